@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A verdict: the 32-bit value that a filter returns, an action in the upper half
+ * (SECCOMP_RET_…, seccomp(2)) and its data in the lower.
+ */
+#ifndef CALLGATE_DATA_VERDICT_H
+#define CALLGATE_DATA_VERDICT_H
+
+#include "base/buffer.h"
+#include "data/data.h"
+
+/* Of two stacked filters' verdicts the one that the kernel obeys; equals: the newer. */
+uint32_t verdict_precedence(uint32_t newer, uint32_t older);
+
+/*
+ * The kernel's reading (kernel/seccomp.c, __seccomp_filter()): data that has no effect is
+ * 0, an errno at most 4095, an unknown action kills the process.
+ */
+uint32_t verdict_normalize(uint32_t verdict);
+
+/* The call goes on to the kernel by this alone: allow or log. */
+bool verdict_is_allow(uint32_t verdict);
+
+/* As the language writes it: "errno EPERM", "allow", "kill", "trace 7"; else hex. */
+void verdict_print(uint32_t verdict, const struct abi *abi, struct buffer *ret_text);
+
+#endif
