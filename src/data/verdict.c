@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel does with a filter's return value, and how the language writes it.
+ *
+ * seccomp_run_filters() of kernel/seccomp.c walks the filters from the newest to the
+ * oldest and keeps the least action by *signed* comparison: KILL_PROCESS (negative),
+ * KILL_THREAD (0), then upwards to ALLOW, the greatest there is. __seccomp_filter()
+ * switches on all 16 bits of the action; one it does not know kills the process.
+ */
+#include "data/verdict.h"
+
+#include <linux/seccomp.h>
+
+#define ERRNO_MAX 4095u /* MAX_ERRNO of include/linux/err.h */
+
+static const struct action {
+	uint32_t value;
+	const char *name;   /* in the language */
+	uint32_t data_mask; /* which bits of the data have an effect */
+} actions[] = {
+	{ SECCOMP_RET_KILL_PROCESS, "kill", 0 },
+	{ SECCOMP_RET_KILL_THREAD, "kill-thread", 0 },
+	{ SECCOMP_RET_TRAP, "trap", SECCOMP_RET_DATA },
+	{ SECCOMP_RET_ERRNO, "errno", SECCOMP_RET_DATA },
+	{ SECCOMP_RET_USER_NOTIF, "notify", 0 },
+	{ SECCOMP_RET_TRACE, "trace", SECCOMP_RET_DATA },
+	{ SECCOMP_RET_LOG, "log", 0 },
+	{ SECCOMP_RET_ALLOW, "allow", 0 },
+};
+
+/* NULL for a value that the kernel does not know either. */
+static const struct action *action_of(uint32_t verdict)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (actions[i].value == (verdict & SECCOMP_RET_ACTION_FULL))
+			return &actions[i];
+	return NULL;
+}
+
+static int32_t severity(uint32_t verdict)
+{
+	return (int32_t)(verdict & SECCOMP_RET_ACTION_FULL);
+}
+
+uint32_t verdict_precedence(uint32_t newer, uint32_t older)
+{
+	return severity(older) < severity(newer) ? older : newer;
+}
+
+uint32_t verdict_normalize(uint32_t verdict)
+{
+	const struct action *action = action_of(verdict);
+	uint32_t data;
+
+	if (!action)
+		return SECCOMP_RET_KILL_PROCESS;
+	data = verdict & action->data_mask;
+	if (action->value == SECCOMP_RET_ERRNO && data > ERRNO_MAX)
+		data = ERRNO_MAX;
+	return action->value | data;
+}
+
+bool verdict_is_allow(uint32_t verdict)
+{
+	uint32_t action = verdict & SECCOMP_RET_ACTION_FULL;
+
+	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+}
+
+static void print_errno(uint32_t number, const struct abi *abi, struct buffer *ret_text)
+{
+	const char *name = errno_name((uint16_t)number, abi);
+
+	if (name)
+		buffer_printf(ret_text, "errno %s", name);
+	else
+		buffer_printf(ret_text, "errno %u", (unsigned)number);
+}
+
+void verdict_print(uint32_t verdict, const struct abi *abi, struct buffer *ret_text)
+{
+	uint32_t data = verdict & SECCOMP_RET_DATA;
+
+	/* What the language has no words for: a value that the kernel reads otherwise.
+	 */
+	if (verdict_normalize(verdict) != verdict)
+		buffer_printf(ret_text, "0x%08x", (unsigned)verdict);
+	else if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		print_errno(data, abi, ret_text);
+	else if (data)
+		buffer_printf(ret_text, "%s %u", action_of(verdict)->name,
+			      (unsigned)data);
+	else
+		buffer_text(ret_text, action_of(verdict)->name);
+}
