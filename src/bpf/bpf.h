@@ -30,6 +30,10 @@ void bpf_program_done(struct bpf_program *program);
 int bpf_validate(const struct sock_filter *code, size_t length, size_t *ret_at,
 		 const char **ret_why);
 
+/* Why the kernel refuses one instruction whatever the others are; NULL: it does not. */
+const char *bpf_validate_instruction(const struct sock_filter *code, size_t length,
+				     size_t at);
+
 /* --- running (interpret.c) --------------------------------------------------------- */
 
 struct bpf_state {
@@ -96,7 +100,11 @@ int bpf_prove(struct meaning *store, meaning_ref meaning,
 
 /* --- showing (disassemble.c) -------------------------------------------- */
 
-/* Annotated disassembly: index, mnemonic, targets, and what the operand names. */
+/*
+ * Annotated disassembly, one line an instruction: its label, the instruction as the
+ * kernel's bpf_asm takes it, and a comment that says what the operand means. The program
+ * need not be valid: what the kernel refuses is shown as `.raw CODE, JT, JF, K`.
+ */
 void bpf_disassemble(const struct bpf_program *program, struct buffer *ret_text);
 
 #endif

@@ -94,12 +94,11 @@ static const char *why_not_allowed(uint16_t code)
 	return "is no instruction that seccomp allows";
 }
 
-/* Returns NULL, or why the kernel refuses instruction `pc`. */
-static const char *check_operand(const struct sock_filter *code, size_t length,
-				 size_t pc)
+const char *bpf_validate_instruction(const struct sock_filter *code, size_t length,
+				     size_t at)
 {
-	const struct sock_filter *i = &code[pc];
-	size_t after = length - pc - 1; /* how many instructions follow */
+	const struct sock_filter *i = &code[at];
+	size_t after = length - at - 1; /* how many instructions follow */
 
 	switch (rule_of(i->code)) {
 	case NOT_ALLOWED:
@@ -187,7 +186,7 @@ static const char *check(const struct sock_filter *code, size_t length, size_t *
 		return "the program is longer than 4096 instructions";
 	for (size_t pc = 0; pc < length; pc++) {
 		*ret_at = pc;
-		why = check_operand(code, length, pc);
+		why = bpf_validate_instruction(code, length, pc);
 		if (why)
 			return why;
 	}

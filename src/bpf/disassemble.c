@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A program as text that a person can follow.
+ *
+ *     l4:  jeq  #0x101, l9, l5          ; openat
+ *
+ * A forward walk (jumps only go forward) finds for each instruction what A holds and
+ * which architecture the call has, where all paths to it agree; that is what turns
+ * numbers into names. It keeps no track of X and memory, and where paths disagree the
+ * number stays without a name. The program may be any bytes at all.
+ */
+#include "bpf/bpf.h"
+
+#include <stdlib.h>
+
+/* How the operand is written. */
+enum operand_kind {
+	OPERAND_NONE,
+	OPERAND_A,
+	OPERAND_X,
+	OPERAND_NUMBER,
+	OPERAND_HEX,
+	OPERAND_OFFSET,
+	OPERAND_MEMORY,
+	OPERAND_LENGTH,
+	OPERAND_TARGET,
+	OPERAND_TARGETS_K, /* a constant, then where to go if true and if not */
+	OPERAND_TARGETS_X,
+};
+
+static const struct mnemonic {
+	const char *name;
+	enum operand_kind operand;
+} mnemonics[] = {
+	[BPF_LD | BPF_W | BPF_ABS] = { "ld", OPERAND_OFFSET },
+	[BPF_LD | BPF_W | BPF_LEN] = { "ld", OPERAND_LENGTH },
+	[BPF_LDX | BPF_W | BPF_LEN] = { "ldx", OPERAND_LENGTH },
+	[BPF_LD | BPF_IMM] = { "ld", OPERAND_HEX },
+	[BPF_LDX | BPF_IMM] = { "ldx", OPERAND_HEX },
+	[BPF_LD | BPF_MEM] = { "ld", OPERAND_MEMORY },
+	[BPF_LDX | BPF_MEM] = { "ldx", OPERAND_MEMORY },
+	[BPF_ST] = { "st", OPERAND_MEMORY },
+	[BPF_STX] = { "stx", OPERAND_MEMORY },
+	[BPF_MISC | BPF_TAX] = { "tax", OPERAND_NONE },
+	[BPF_MISC | BPF_TXA] = { "txa", OPERAND_NONE },
+	[BPF_RET | BPF_K] = { "ret", OPERAND_HEX },
+	[BPF_RET | BPF_A] = { "ret", OPERAND_A },
+	[BPF_ALU | BPF_ADD | BPF_K] = { "add", OPERAND_HEX },
+	[BPF_ALU | BPF_ADD | BPF_X] = { "add", OPERAND_X },
+	[BPF_ALU | BPF_SUB | BPF_K] = { "sub", OPERAND_HEX },
+	[BPF_ALU | BPF_SUB | BPF_X] = { "sub", OPERAND_X },
+	[BPF_ALU | BPF_MUL | BPF_K] = { "mul", OPERAND_HEX },
+	[BPF_ALU | BPF_MUL | BPF_X] = { "mul", OPERAND_X },
+	[BPF_ALU | BPF_DIV | BPF_K] = { "div", OPERAND_HEX },
+	[BPF_ALU | BPF_DIV | BPF_X] = { "div", OPERAND_X },
+	[BPF_ALU | BPF_AND | BPF_K] = { "and", OPERAND_HEX },
+	[BPF_ALU | BPF_AND | BPF_X] = { "and", OPERAND_X },
+	[BPF_ALU | BPF_OR | BPF_K] = { "or", OPERAND_HEX },
+	[BPF_ALU | BPF_OR | BPF_X] = { "or", OPERAND_X },
+	[BPF_ALU | BPF_XOR | BPF_K] = { "xor", OPERAND_HEX },
+	[BPF_ALU | BPF_XOR | BPF_X] = { "xor", OPERAND_X },
+	[BPF_ALU | BPF_LSH | BPF_K] = { "lsh", OPERAND_NUMBER },
+	[BPF_ALU | BPF_LSH | BPF_X] = { "lsh", OPERAND_X },
+	[BPF_ALU | BPF_RSH | BPF_K] = { "rsh", OPERAND_NUMBER },
+	[BPF_ALU | BPF_RSH | BPF_X] = { "rsh", OPERAND_X },
+	[BPF_ALU | BPF_NEG] = { "neg", OPERAND_NONE },
+	[BPF_JMP | BPF_JA] = { "ja", OPERAND_TARGET },
+	[BPF_JMP | BPF_JEQ | BPF_K] = { "jeq", OPERAND_TARGETS_K },
+	[BPF_JMP | BPF_JEQ | BPF_X] = { "jeq", OPERAND_TARGETS_X },
+	[BPF_JMP | BPF_JGE | BPF_K] = { "jge", OPERAND_TARGETS_K },
+	[BPF_JMP | BPF_JGE | BPF_X] = { "jge", OPERAND_TARGETS_X },
+	[BPF_JMP | BPF_JGT | BPF_K] = { "jgt", OPERAND_TARGETS_K },
+	[BPF_JMP | BPF_JGT | BPF_X] = { "jgt", OPERAND_TARGETS_X },
+	[BPF_JMP | BPF_JSET | BPF_K] = { "jset", OPERAND_TARGETS_K },
+	[BPF_JMP | BPF_JSET | BPF_X] = { "jset", OPERAND_TARGETS_X },
+};
+
+/* --- what is known at an instruction ------------------------------------------- */
+
+#define WORD_UNKNOWN WORD_COUNT
+
+struct facts {
+	bool reached;	 /* some path leads here */
+	uint8_t word;	 /* that A holds unchanged, or WORD_UNKNOWN */
+	bool arch_known; /* … and is `arch` */
+	uint32_t arch;
+};
+
+static void meet(struct facts *facts, size_t length, size_t at, struct facts incoming)
+{
+	struct facts *f = &facts[at];
+
+	if (at >= length)
+		return;
+	if (!f->reached) {
+		*f = incoming;
+		return;
+	}
+	if (f->word != incoming.word)
+		f->word = WORD_UNKNOWN;
+	if (!incoming.arch_known || f->arch != incoming.arch)
+		f->arch_known = false;
+}
+
+static void flow_branch(const struct bpf_program *program, struct facts *facts,
+			size_t at)
+{
+	const struct sock_filter *i = &program->code[at];
+	struct facts taken = facts[at];
+
+	if (i->code == (BPF_JMP | BPF_JEQ | BPF_K) && taken.word == WORD_ARCH) {
+		taken.arch_known = true;
+		taken.arch = i->k;
+	}
+	meet(facts, program->length, at + 1 + i->jt, taken);
+	meet(facts, program->length, at + 1 + i->jf, facts[at]);
+}
+
+/* Tells the facts at `at` to the instructions that may follow it. */
+static void flow(const struct bpf_program *program, struct facts *facts, size_t at)
+{
+	const struct sock_filter *i = &program->code[at];
+	struct facts after = facts[at];
+
+	switch (BPF_CLASS(i->code)) {
+	case BPF_RET:
+		return;
+	case BPF_JMP:
+		if (i->code == (BPF_JMP | BPF_JA))
+			meet(facts, program->length, at + 1 + i->k, after);
+		else
+			flow_branch(program, facts, at);
+		return;
+	case BPF_LD:
+		after.word =
+			i->code == (BPF_LD | BPF_W | BPF_ABS)
+				? (uint8_t)word_at_offset(i->k, program->big_endian)
+				: WORD_UNKNOWN;
+		break;
+	case BPF_ALU:
+	case BPF_MISC:
+		if (i->code != (BPF_MISC | BPF_TAX))
+			after.word = WORD_UNKNOWN;
+		break;
+	}
+	meet(facts, program->length, at + 1, after);
+}
+
+/* Returns facts for every instruction, which the caller frees; NULL: no memory. */
+static struct facts *find_facts(const struct bpf_program *program)
+{
+	struct facts *facts = calloc(program->length + 1, sizeof(*facts));
+
+	if (!facts)
+		return NULL;
+	facts[0] = (struct facts){ .reached = true, .word = WORD_UNKNOWN };
+	for (size_t at = 0; at < program->length; at++)
+		if (facts[at].reached &&
+		    !bpf_validate_instruction(program->code, program->length, at))
+			flow(program, facts, at);
+	return facts;
+}
+
+/* --- comments ------------------------------------------------------------------ */
+
+static void name_word(unsigned word, struct buffer *ret_text)
+{
+	const char *half = word % 2 ? "low" : "high";
+
+	if (word == WORD_ARCH)
+		buffer_text(ret_text, "arch");
+	else if (word == WORD_NR)
+		buffer_text(ret_text, "nr");
+	else if (word >= WORD_IP_HIGH)
+		buffer_printf(ret_text, "instruction_pointer %s", half);
+	else
+		buffer_printf(ret_text, "args[%u] %s", (word - WORD_ARG0_HIGH) / 2,
+			      half);
+}
+
+/* Several ABIs can share an architecture; they are told apart by the number. */
+static void name_arch(uint32_t arch, struct buffer *ret_text)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < abi_count(); i++) {
+		if (abi_at(i)->audit_arch != arch)
+			continue;
+		buffer_printf(ret_text, "%s%s", separator, abi_at(i)->name);
+		separator = ", ";
+	}
+}
+
+static void name_number(const struct abi *abi, const struct sock_filter *i,
+			struct buffer *ret_text)
+{
+	const struct syscall *call = abi ? syscall_by_number(abi, i->k) : NULL;
+
+	if (!call)
+		return;
+	if (BPF_OP(i->code) != BPF_JEQ)
+		buffer_text(ret_text, BPF_OP(i->code) == BPF_JGE ? ">= " : "> ");
+	if (abi->number_base)
+		buffer_printf(ret_text, "%s:", abi->name);
+	buffer_text(ret_text, syscall_name(call));
+}
+
+static void comment(const struct bpf_program *program, size_t at,
+		    const struct facts *facts, struct buffer *ret_text)
+{
+	const struct sock_filter *i = &program->code[at];
+	const char *why = bpf_validate_instruction(program->code, program->length, at);
+
+	if (why || !facts->reached) {
+		buffer_text(ret_text, why ? why : "never reached");
+		return;
+	}
+	switch (i->code) {
+	case BPF_LD | BPF_W | BPF_ABS:
+		name_word(word_at_offset(i->k, program->big_endian), ret_text);
+		break;
+	case BPF_JMP | BPF_JEQ | BPF_K:
+		if (facts->word == WORD_ARCH)
+			name_arch(i->k, ret_text);
+		__attribute__((fallthrough));
+	case BPF_JMP | BPF_JGE | BPF_K:
+	case BPF_JMP | BPF_JGT | BPF_K:
+		if (facts->word == WORD_NR && facts->arch_known)
+			name_number(abi_of(facts->arch, i->k), i, ret_text);
+		break;
+	case BPF_RET | BPF_K:
+		verdict_print(i->k, abi_native(), ret_text);
+		break;
+	}
+}
+
+/* --- lines --------------------------------------------------------------------- */
+
+static void write_operand(const struct sock_filter *i, size_t next,
+			  enum operand_kind kind, struct buffer *ret_text)
+{
+	switch (kind) {
+	case OPERAND_NONE:
+		return;
+	case OPERAND_A:
+		buffer_text(ret_text, "a");
+		return;
+	case OPERAND_X:
+		buffer_text(ret_text, "x");
+		return;
+	case OPERAND_NUMBER:
+		buffer_printf(ret_text, "#%u", i->k);
+		return;
+	case OPERAND_HEX:
+		buffer_printf(ret_text, "#0x%x", i->k);
+		return;
+	case OPERAND_OFFSET:
+		buffer_printf(ret_text, "[%u]", i->k);
+		return;
+	case OPERAND_MEMORY:
+		buffer_printf(ret_text, "M[%u]", i->k);
+		return;
+	case OPERAND_LENGTH:
+		buffer_text(ret_text, "#len");
+		return;
+	case OPERAND_TARGET:
+		buffer_printf(ret_text, "l%zu", next + i->k);
+		return;
+	case OPERAND_TARGETS_K:
+		buffer_printf(ret_text, "#0x%x, l%zu, l%zu", i->k, next + i->jt,
+			      next + i->jf);
+		return;
+	case OPERAND_TARGETS_X:
+		buffer_printf(ret_text, "x, l%zu, l%zu", next + i->jt, next + i->jf);
+		return;
+	}
+}
+
+#define MNEMONIC_COLUMN 7
+#define COMMENT_COLUMN	40
+
+static void pad_to(struct buffer *line, size_t column)
+{
+	buffer_fill(line, ' ', line->len < column ? column - line->len : 1);
+}
+
+/* Into an empty buffer, which is how columns are counted. */
+static void write_instruction(const struct bpf_program *program, size_t at,
+			      struct buffer *ret_line)
+{
+	const struct sock_filter *i = &program->code[at];
+	const struct mnemonic *mnemonic;
+
+	buffer_printf(ret_line, "l%zu:", at);
+	pad_to(ret_line, MNEMONIC_COLUMN);
+	if (bpf_validate_instruction(program->code, program->length, at)) {
+		buffer_printf(ret_line, ".raw 0x%04x, %u, %u, 0x%08x", i->code, i->jt,
+			      i->jf, i->k);
+		return;
+	}
+	mnemonic = &mnemonics[i->code];
+	if (mnemonic->operand == OPERAND_NONE) {
+		buffer_text(ret_line, mnemonic->name);
+		return;
+	}
+	buffer_printf(ret_line, "%-4s ", mnemonic->name);
+	write_operand(i, at + 1, mnemonic->operand, ret_line);
+}
+
+static void write_line(const struct bpf_program *program, size_t at,
+		       const struct facts *facts, struct buffer *ret_text)
+{
+	struct buffer line = { 0 }, note = { 0 };
+
+	write_instruction(program, at, &line);
+	comment(program, at, facts, &note);
+	if (note.len) {
+		pad_to(&line, COMMENT_COLUMN);
+		buffer_printf(&line, "; %s", note.data);
+	}
+	buffer_text(&line, "\n");
+	buffer_put(ret_text, line.data, line.len);
+	ret_text->failed |= line.failed || note.failed;
+	buffer_done(&line);
+	buffer_done(&note);
+}
+
+void bpf_disassemble(const struct bpf_program *program, struct buffer *ret_text)
+{
+	struct facts *facts = find_facts(program);
+
+	if (!facts) {
+		ret_text->failed = true;
+		return;
+	}
+	for (size_t at = 0; at < program->length; at++)
+		write_line(program, at, &facts[at], ret_text);
+	free(facts);
+}

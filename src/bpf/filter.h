@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct callgate_filter: a valid program and what is known about it.
+ */
+#ifndef CALLGATE_BPF_FILTER_H
+#define CALLGATE_BPF_FILTER_H
+
+#include "bpf/bpf.h"
+
+struct callgate_filter {
+	struct bpf_program program; /* has passed bpf_validate() */
+	bool compiled;		    /* from a policy, and `stats` are filled in */
+	struct callgate_stats stats;
+};
+
+/*
+ * A filter around a valid program, whose code becomes the filter's also on failure;
+ * *program is left empty. Returns NULL when memory is short.
+ */
+struct callgate_filter *filter_new(struct bpf_program *program);
+
+/* Of the machine this is built for. */
+#define BIG_ENDIAN_HOST (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+#endif
