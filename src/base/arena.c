@@ -99,7 +99,8 @@ bool arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity
 	grown = arena_alloc(arena, wanted, size);
 	if (!grown)
 		return false;
-	/* memcpy: a pointer of the caller's type is not a void pointer to the compiler. */
+	/* memcpy: a pointer of the caller's type is not a void pointer to the compiler.
+	 */
 	memcpy(&old, items, sizeof(old));
 	if (count)
 		memcpy(grown, old, count * size);

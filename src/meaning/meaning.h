@@ -174,12 +174,12 @@ uint32_t meaning_evaluate(const struct meaning *store, meaning_ref a,
 			  const struct seccomp_data *data);
 
 /*
- * A call whose terminal satisfies `test`; false if there is none. Bits that do not
- * matter are 0.
+ * A call whose terminal satisfies `test`: 1, or 0 if there is none, or -ENOMEM. Bits
+ * that do not matter are 0.
  */
-bool meaning_example(const struct meaning *store, meaning_ref a,
-		     bool (*test)(void *context, uint32_t value), void *context,
-		     struct seccomp_data *ret_data);
+int meaning_example(const struct meaning *store, meaning_ref a,
+		    bool (*test)(void *context, uint32_t value), void *context,
+		    struct seccomp_data *ret_data);
 
 /*
  * What a call's arguments may be, as text in the language: the condition under which

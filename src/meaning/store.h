@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a store of nodes, for the files of this folder alone. */
+#ifndef CALLGATE_MEANING_STORE_H
+#define CALLGATE_MEANING_STORE_H
+
+#include <errno.h>
+
+#include "meaning/meaning.h"
+
+/* One remembered operation; `c` is OPERATION_… for those with two operands. */
+struct remembered {
+	meaning_ref a, b, c;
+	meaning_ref result;
+};
+
+#define OPERATION_DIFFER (UINT32_MAX - 1)
+#define OPERATION_STACK	 (UINT32_MAX - 2)
+
+struct meaning {
+	struct meaning_node *nodes;
+	uint32_t count, capacity;
+	meaning_ref *buckets; /* open addressing; MEANING_FAILED is an empty slot */
+	uint32_t bucket_mask;
+	struct remembered
+		*cache; /* direct mapped, forgets; a == b == c == 0 is empty */
+	uint32_t cache_mask;
+	struct meaning_limits limits;
+	uint64_t steps;
+	int error;
+};
+
+/* Sets the sticky error; returns MEANING_FAILED. */
+meaning_ref store_fail(struct meaning *store, int error);
+
+/* Counts one step of work; false when the budget has ended. */
+static inline bool store_step(struct meaning *store)
+{
+	if (store->steps++ < store->limits.steps)
+		return true;
+	store_fail(store, -E2BIG);
+	return false;
+}
+
+/* Where the cache would keep an operation. */
+static inline struct remembered *store_remembered(struct meaning *store, meaning_ref a,
+						  meaning_ref b, meaning_ref c)
+{
+	uint64_t hash = ((uint64_t)a << 32 | b) * 0x9e3779b97f4a7c15ull;
+
+	hash = (hash ^ hash >> 29 ^ c) * 0xbf58476d1ce4e5b9ull;
+	return &store->cache[(uint32_t)(hash >> 40) & store->cache_mask];
+}
+
+/* A zeroed array with one entry for each node that there is now, or NULL and failed. */
+meaning_ref *store_memo(struct meaning *store);
+
+/* The diagram of a comparison's outcome, by the order of two bit strings. */
+struct outcome {
+	meaning_ref less, equal, greater;
+};
+
+/* What `operator` makes of an order. */
+struct outcome outcome_of(enum policy_operator operator);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * 32-bit words of symbolic bits, for the lift: bits[i] is the predicate of bit i, 0 the
+ * least significant. The arithmetic is that of classic BPF, modulo 2^32.
+ */
+#ifndef CALLGATE_MEANING_VECTOR_H
+#define CALLGATE_MEANING_VECTOR_H
+
+#include "meaning/store.h"
+
+struct vector {
+	meaning_ref bits[WORD_BITS];
+};
+
+struct vector vector_constant(uint32_t value);
+struct vector vector_word(struct meaning *store, unsigned word);
+/* True and the value, when no bit is symbolic. */
+bool vector_is_constant(const struct vector *a, uint32_t *ret_value);
+
+/* `operation` is a BPF_ALU one: BPF_ADD … BPF_XOR, BPF_NEG. Division by 0 gives 0. */
+struct vector vector_compute(struct meaning *store, unsigned operation,
+			     const struct vector *a, const struct vector *b);
+/* Predicate of a jump: BPF_JEQ, BPF_JGE, BPF_JGT or BPF_JSET. */
+meaning_ref vector_jump(struct meaning *store, unsigned operation,
+			const struct vector *a, const struct vector *b);
+/* The function whose terminals are the vector's values. */
+meaning_ref vector_terminals(struct meaning *store, const struct vector *a);
+
+#endif
