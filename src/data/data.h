@@ -142,6 +142,6 @@ const char *group_name(const struct group *group); /* with the @ */
 const char *group_help(const struct group *group); /* one line */
 /* Members, nested groups expanded, in order of name, no duplicates. */
 size_t group_size(const struct group *group);
-const struct syscall *group_member(const struct group *group, size_t index);
+const struct syscall *group_syscall(const struct group *group, size_t index);
 
 #endif
