@@ -238,6 +238,253 @@ struct callgate_stats {
 CALLGATE_API int callgate_filter_stats(const struct callgate_filter *filter,
 				       struct callgate_stats *ret_stats);
 
+/* --- the running kernel ------------------------------------------------------------
+ */
+
+/*
+ * Everything above computes; everything below makes system calls of the process that
+ * calls it. Facts about the kernel are those of seccomp(2), prctl(2) and
+ * kernel/seccomp.c; a version is the first one of mainline that has the thing.
+ */
+
+/* Zero is the default of every member. */
+struct callgate_load_options {
+	/*
+	 * SECCOMP_FILTER_FLAG_…, handed to the kernel as they are: TSYNC (Linux 3.17),
+	 * LOG (4.14), SPEC_ALLOW (4.17), NEW_LISTENER (5.0), TSYNC_ESRCH (5.7; TSYNC
+	 * with NEW_LISTENER needs it), WAIT_KILLABLE_RECV (5.19; needs NEW_LISTENER).
+	 */
+	uint32_t flags;
+	/*
+	 * A load sets no_new_privs first, also for root: otherwise a set-user-ID
+	 * program would run under a policy that its author never saw. This leaves it as
+	 * it is; the kernel then wants CAP_SYS_ADMIN in the caller's user namespace.
+	 */
+	bool without_no_new_privs;
+	bool by_prctl; /* the way of Linux 3.5, without flags; see below */
+};
+
+/* What a load has to say besides 0 and errno. */
+struct callgate_loaded {
+	int listener; /* NEW_LISTENER: a close-on-exec descriptor, the caller's; else -1
+		       */
+	int thread; /* the id of the thread that TSYNC could not bring along; else 0 */
+};
+
+/*
+ * Puts a filter on the calling thread, on top of those it has; with TSYNC on all
+ * threads of the process. It stays until they end and is inherited by what they fork
+ * and execute. A kernel without seccomp(2) (before 3.17, ENOSYS) is asked by prctl(2),
+ * unless there are flags.
+ *
+ * Async-signal-safe, keeps errno: fit for the time between fork and exec. `options` and
+ * `ret_loaded` may be NULL.
+ *
+ * Returns 0; -ESRCH: a thread has a filter that the caller has not (or is in strict
+ * mode), see `thread`, no thread was changed; -EACCES: neither no_new_privs nor
+ * CAP_SYS_ADMIN; -EINVAL: a bad program or length, or flags that this kernel does not
+ * know or does not combine; -EBUSY: a filter of this thread has a listener already;
+ * -ENOMEM: over 32768 instructions with all layers together; -EFAULT; -ENOSYS; or the
+ * errno that an earlier filter gives for the call. After a failure no_new_privs stays
+ * set.
+ */
+CALLGATE_API int callgate_program_load(const struct sock_filter *program, size_t length,
+				       const struct callgate_load_options *options,
+				       struct callgate_loaded *ret_loaded);
+
+/*
+ * The same for a filter of this library, with a refusal explained in `diagnostics`.
+ * Besides, -EOPNOTSUPP: the filter has an action that this kernel does not know; it
+ * would kill there. Not async-signal-safe.
+ */
+CALLGATE_API int callgate_filter_load(const struct callgate_filter *filter,
+				      const struct callgate_load_options *options,
+				      struct callgate_diagnostics *diagnostics,
+				      struct callgate_loaded *ret_loaded);
+
+/*
+ * Strict mode: the thread may from now on read, write, exit and return from signals,
+ * and is killed by SIGKILL for any other call (even exit_group, so end it with the raw
+ * `exit`). Of the options only `by_prctl` counts; they may be NULL. Async-signal-safe.
+ * Returns 0; -EINVAL: the thread has filters, or the kernel was built without; -ENOSYS.
+ */
+CALLGATE_API int callgate_strict_load(const struct callgate_load_options *options);
+
+/*
+ * Confines the whole process, all its threads, by a policy's text: parses, compiles,
+ *proves and loads it with TSYNC. For a program that fences itself in once it has
+ *started:
+ *
+ *	if (callgate_confine("default errno EPERM\nallow @basic-io, exit_group", NULL))
+ *		abort();
+ *
+ * Nothing is loaded unless all of it holds. Returns 0 or the error of
+ * callgate_policy_parse(), callgate_policy_compile() or callgate_filter_load().
+ */
+CALLGATE_API int callgate_confine(const char *text,
+				  struct callgate_diagnostics *diagnostics);
+
+/* The calling thread's state; all of these are async-signal-safe and keep errno. */
+
+/* SECCOMP_MODE_DISABLED or SECCOMP_MODE_FILTER; in strict mode asking is fatal.
+ * -EINVAL. */
+CALLGATE_API int callgate_seccomp_mode(void);
+/* 1 or 0; -EINVAL before Linux 3.5. */
+CALLGATE_API int callgate_no_new_privs(void);
+/* Cannot be undone; inherited by what the thread forks and executes. */
+CALLGATE_API int callgate_no_new_privs_set(void);
+/*
+ * Returns 0 or -EOPNOTSUPP. Before Linux 4.14, which cannot be asked, the answer is
+ * by the book: kill-thread, trap, errno, trace and allow.
+ */
+CALLGATE_API int callgate_action_available(uint32_t action);
+/* The sizes of the listener's structures. -EINVAL, -ENOSYS: no listeners (before 5.0).
+ */
+CALLGATE_API int callgate_notif_sizes(struct seccomp_notif_sizes *ret_sizes);
+
+/* --- what this kernel has ----------------------------------------------------------
+ */
+
+enum callgate_availability {
+	CALLGATE_UNKNOWN, /* asking was not possible, say because of a filter */
+	CALLGATE_ABSENT,
+	CALLGATE_PRESENT,
+};
+
+struct callgate_feature {
+	const char *name; /* "tsync", "user_notif"; static */
+	uint32_t value;	  /* SECCOMP_FILTER_FLAG_… or SECCOMP_RET_… */
+	uint16_t since;	  /* Linux M.N as M * 256 + N */
+	enum callgate_availability available;
+	enum callgate_availability
+		logged; /* actions: in kernel.seccomp.actions_logged */
+};
+
+#define CALLGATE_FLAG_COUNT   6
+#define CALLGATE_ACTION_COUNT 8
+
+struct callgate_features {
+	char release[65];    /* as uname -r */
+	char machine[65];    /* as uname -m */
+	uint16_t version;    /* M * 256 + N; 0: not understood */
+	uint32_t audit_arch; /* of this library's own system calls; 0: not known */
+
+	enum callgate_availability seccomp_call;     /* seccomp(2) */
+	enum callgate_availability filter_mode;	     /* CONFIG_SECCOMP_FILTER */
+	enum callgate_availability get_action_avail; /* its operations */
+	enum callgate_availability get_notif_sizes;
+	struct seccomp_notif_sizes notif_sizes; /* 0 when absent */
+	struct callgate_feature flags[CALLGATE_FLAG_COUNT];
+	struct callgate_feature actions[CALLGATE_ACTION_COUNT]; /* strongest first */
+	enum callgate_availability cache; /* of always-allowed calls, by the version */
+	enum callgate_availability i386_abi; /* int 0x80 works; absent but on x86_64 */
+	enum callgate_availability x32_abi;
+
+	/* The calling thread. */
+	int mode;    /* SECCOMP_MODE_…, or -1 */
+	int filters; /* how many it has (Linux 5.9), or -1 */
+	enum callgate_availability no_new_privs;
+	enum callgate_availability cap_sys_admin;
+};
+
+/*
+ * Asks the kernel, in short-lived children, so that the caller's state stays as it is
+ * and a filter that kills for a question kills the child alone. Sends no SIGCHLD.
+ * -ENOMEM, -EAGAIN: no child could be made; then nothing was asked.
+ */
+CALLGATE_API int callgate_features_probe(struct callgate_features *ret_features);
+
+/* What was asked of the kernel and refused. Members that do not apply are 0. */
+struct callgate_refusal {
+	unsigned operation; /* SECCOMP_SET_MODE_STRICT … SECCOMP_GET_NOTIF_SIZES */
+	struct callgate_load_options options;
+	int error;	 /* as returned, negative */
+	int thread;	 /* struct callgate_loaded */
+	uint32_t action; /* of SECCOMP_GET_ACTION_AVAIL, or that made -EOPNOTSUPP */
+	const struct sock_filter *program;
+	size_t length;
+};
+
+/*
+ * Adds one error to `diagnostics` that says in words why, with a hint. Makes no system
+ * call of its own when `features` is given; NULL: probes.
+ */
+CALLGATE_API void callgate_refusal_explain(const struct callgate_refusal *refusal,
+					   const struct callgate_features *features,
+					   struct callgate_diagnostics *diagnostics);
+
+/* --- programs under filters --------------------------------------------------------
+ */
+
+/* Zero is the default of every member. */
+struct callgate_exec_options {
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_LOG and _SPEC_ALLOW alone */
+	bool without_no_new_privs;
+	char *const *environment; /* NULL: the caller's */
+	const char *name;	  /* who reports a failed start; NULL: "callgate" */
+};
+
+/*
+ * Loads `count` filters, the first one first, and executes argv[0] in place of the
+ * calling program, found as execvp(3) finds it. Exit status, signals, process id and
+ * terminal are then the program's own; arguments, environment, signal mask and
+ * descriptors reach it untouched.
+ *
+ * The policies need not allow what starting takes. Each filter is loaded with a few
+ * instructions in front that let execve, seccomp, write and exit_group of the native
+ * ABI pass when arguments 3, 4 and 5, which the kernel ignores for these calls, are a
+ * ticket: 192 random bits (96 on a 32-bit machine) from getrandom(2), made for this one
+ * start. Only the launcher's memory and registers hold it, and execve replaces both, so
+ * the program cannot know it: for it, the filters are as written. A call that a filter
+ * always allows needs no ticket and gets none. Whoever may ptrace the launcher from
+ * outside the fence could read the ticket, as could the listener of an outer filter
+ * and, with CAP_SYS_ADMIN, a reader of installed filters (PTRACE_SECCOMP_GET_FILTER,
+ * which the kernel denies to a process under a filter): each of them is outside and
+ * could do more. The audit log may show the first of the three words. The launcher must
+ * not share its memory with a process that lives on (clone(CLONE_VM) without
+ * CLONE_VFORK).
+ *
+ * Returns only while nothing has been loaded: -ENOENT, -EACCES, -ELOOP …: no such
+ * program, or it is not executable; -EINVAL: no argv[0], or flags; -E2BIG: a filter of
+ * more than 4075 instructions; else the error of the first load. All are explained in
+ * `diagnostics`. Afterwards a failure is written to standard error and the process
+ * exits: 127 when the program was not found after all, else 126. Flush stdio before.
+ */
+CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
+			       size_t count, char *const *argv,
+			       const struct callgate_exec_options *options,
+			       struct callgate_diagnostics *diagnostics);
+
+/* --- files -------------------------------------------------------------------------
+ */
+
+#define CALLGATE_FILE_MAX ((size_t)16 << 20)
+
+/*
+ * Reads a whole file of at most CALLGATE_FILE_MAX bytes; fits struct callgate_reader,
+ * with `context` unused. A relative name is looked up beside the file `from`, if there
+ * is one;
+ * "-" without `from` is standard input. *ret_text has a NUL after *ret_length bytes; it
+ * and *ret_name (may be NULL) are malloc'ed, the caller frees them. Returns 0; -EISDIR;
+ * -EFBIG: over the limit; -ENOTSUP: a pipe, a device, a socket, which might never end
+ * (standard input may be one); an errno of open(2) or read(2).
+ */
+CALLGATE_API int callgate_read_file(void *context, const char *name, const char *from,
+				    char **ret_text, size_t *ret_length,
+				    char **ret_name);
+
+/*
+ * Writes a file as a whole or not at all: into a new file beside it, which then takes
+ * its name and the mode that umask leaves. A name that is a symbolic link, a device or
+ * a pipe is written to, not replaced. Returns 0 or an errno of open(2), write(2) or
+ * rename(2).
+ */
+CALLGATE_API int callgate_write_file(const char *name, const void *data, size_t length);
+
+/* Adds one error that says why a file could not be read or written. */
+CALLGATE_API void callgate_file_explain(const char *name, int error,
+					struct callgate_diagnostics *diagnostics);
+
 #ifdef __cplusplus
 }
 #endif

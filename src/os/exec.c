@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Starting a program under filters, in place of this one.
+ *
+ *	look the program up ─ make the ticket ─ put it into every filter   may fail,
+ *returns load the first filter                                              may fail,
+ *returns ──────────────── from here every call carries the ticket
+ *───────────────────────── load the others ─ execve fails with a line and exits
+ *
+ * Invariant: after the first load nothing is called but the four calls that ticket.c
+ *lets pass, each with the ticket in the argument registers that it does not use. In
+ *particular no memory is allocated then, because that is a system call. The ticket is
+ *never written anywhere but into these filters.
+ */
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+#define STATUS_CANNOT_EXECUTE 126 /* as shells and env(1) have it */
+#define STATUS_NOT_FOUND      127
+
+#define LAYER_FLAGS (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW)
+
+/* Everything that a start needs, ready before the first filter is in. */
+struct launch {
+	struct ticket ticket;
+	struct sock_fprog *layers;
+	size_t count;
+	char *path; /* of the program */
+	const char *name;
+	uint32_t flags;
+	bool without_no_new_privs;
+};
+
+static void launch_done(struct launch *launch)
+{
+	for (size_t i = 0; launch->layers && i < launch->count; i++)
+		free(launch->layers[i].filter);
+	free(launch->layers);
+	free(launch->path);
+	explicit_bzero(&launch->ticket, sizeof(launch->ticket));
+}
+
+/* --- the program -------------------------------------------------------------------
+ */
+
+/* 0, or why execve(2) would not take it. A file without x is EACCES, so is a directory.
+ */
+static int check_executable(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return -errno;
+	if (!S_ISREG(status.st_mode))
+		return -EACCES;
+	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? -errno : 0;
+}
+
+/* Walks PATH as execvp(3): an empty entry is ".", EACCES is remembered and the walk
+ * goes on. */
+static int find_in_path(const char *program, char **ret_path)
+{
+	const char *at = getenv("PATH");
+	int error = -ENOENT;
+
+	if (!at)
+		at = "/bin:/usr/bin";
+	for (;;) {
+		size_t length = strcspn(at, ":");
+		struct buffer path = { 0 };
+		int answer;
+
+		buffer_put(&path, at, length);
+		buffer_text(&path, length ? "/" : "./");
+		buffer_text(&path, program);
+		*ret_path = buffer_take(&path);
+		if (!*ret_path)
+			return -ENOMEM;
+		answer = check_executable(*ret_path);
+		if (answer == 0)
+			return 0;
+		free(*ret_path);
+		*ret_path = NULL;
+		if (answer == -EACCES)
+			error = answer;
+		at += length;
+		if (!*at++)
+			return error;
+	}
+}
+
+static int find_program(const char *program, char **ret_path)
+{
+	int error;
+
+	if (!strchr(program, '/'))
+		return *program ? find_in_path(program, ret_path) : -ENOENT;
+	error = check_executable(program);
+	if (error)
+		return error;
+	*ret_path = strdup(program);
+	return *ret_path ? 0 : -ENOMEM;
+}
+
+/* --- before the first filter -------------------------------------------------------
+ */
+
+static int make_ticket(struct ticket *ticket)
+{
+	ssize_t got = getrandom(ticket, sizeof(*ticket), 0);
+
+	if (got < 0)
+		return -errno;
+	return (size_t)got == sizeof(*ticket) ? 0 : -EIO;
+}
+
+static int add_layer(struct launch *launch, const struct callgate_filter *filter)
+{
+	size_t length = callgate_filter_length(filter);
+	struct sock_fprog *layer = &launch->layers[launch->count];
+
+	layer->filter = calloc(length + TICKET_LENGTH_MAX, sizeof(*layer->filter));
+	if (!layer->filter)
+		return -ENOMEM;
+	launch->count++;
+	length = ticket_prepend(callgate_filter_program(filter), length,
+				&launch->ticket, layer->filter);
+	if (length > BPF_MAXINSNS)
+		return -E2BIG;
+	layer->len = (unsigned short)length;
+	return 0;
+}
+
+static int prepare(struct launch *launch, const struct callgate_filter *const *filters,
+		   size_t count)
+{
+	int error = make_ticket(&launch->ticket);
+
+	launch->layers = calloc(count + 1, sizeof(*launch->layers));
+	if (!launch->layers)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && !error; i++)
+		error = add_layer(launch, filters[i]);
+	return error;
+}
+
+static int load_first(const struct launch *launch,
+		      struct callgate_diagnostics *diagnostics)
+{
+	struct callgate_refusal refusal = {
+		.operation = SECCOMP_SET_MODE_FILTER,
+		.options.flags = launch->flags,
+		.options.without_no_new_privs = launch->without_no_new_privs,
+		.program = launch->layers[0].filter,
+		.length = launch->layers[0].len,
+	};
+
+	refusal.error = callgate_program_load(refusal.program, refusal.length,
+					      &refusal.options, NULL);
+	if (refusal.error)
+		callgate_refusal_explain(&refusal, NULL, diagnostics);
+	return refusal.error;
+}
+
+/* --- after it ----------------------------------------------------------------------
+ */
+
+static long call_with_ticket(const struct ticket *ticket, long number, unsigned long a,
+			     unsigned long b, unsigned long c)
+{
+	const unsigned long arguments[6] = {
+		a, b, c, ticket->words[0], ticket->words[1], ticket->words[2],
+	};
+
+	return os_call(number, arguments);
+}
+
+static void report(const struct launch *launch, const char *text)
+{
+	call_with_ticket(&launch->ticket, SYS_write, STDERR_FILENO, (unsigned long)text,
+			 strlen(text));
+}
+
+/* Says why and ends the process; a filter leaves nothing else to do. */
+__attribute__((noreturn)) static void give_up(const struct launch *launch,
+					      const char *what, long error)
+{
+	const char *why = strerrordesc_np((int)-error);
+	const int status = error == -ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE;
+
+	report(launch, launch->name);
+	report(launch, ": ");
+	report(launch, launch->path);
+	report(launch, what);
+	report(launch, why ? why : "unknown error");
+	report(launch, "\n");
+	for (;;)
+		call_with_ticket(&launch->ticket, SYS_exit_group, (unsigned long)status,
+				 0, 0);
+}
+
+__attribute__((noreturn)) static void
+finish(const struct launch *launch, char *const *argv, char *const *environment)
+{
+	long error;
+
+	for (size_t i = 1; i < launch->count; i++) {
+		error = call_with_ticket(&launch->ticket, SYS_seccomp,
+					 SECCOMP_SET_MODE_FILTER, launch->flags,
+					 (unsigned long)&launch->layers[i]);
+		if (error < 0)
+			give_up(launch, ": a further filter cannot be loaded: ", error);
+	}
+	error = call_with_ticket(&launch->ticket, SYS_execve,
+				 (unsigned long)launch->path, (unsigned long)argv,
+				 (unsigned long)environment);
+	give_up(launch, ": cannot be executed: ", error);
+}
+
+static void explain_start(const char *program, int error,
+			  struct callgate_diagnostics *diagnostics)
+{
+	const char *why = strerrordesc_np(-error);
+
+	if (error == -E2BIG)
+		diag_error(diagnostics, "program-length", SPAN_NONE, NULL,
+			   "a filter of more than %d instructions leaves no room for "
+			   "the launcher's clause",
+			   BPF_MAXINSNS - TICKET_LENGTH_MAX);
+	else if (error == -ENOENT)
+		diag_error(diagnostics, "program", SPAN_NONE,
+			   strchr(program, '/') ? NULL : "it was looked up in PATH",
+			   "there is no program %s", program);
+	else
+		diag_error(diagnostics, "program", SPAN_NONE, NULL,
+			   "%s cannot be executed: %s", program,
+			   why ? why : "unknown error");
+}
+
+int callgate_exec(const struct callgate_filter *const *filters, size_t count,
+		  char *const *argv, const struct callgate_exec_options *options,
+		  struct callgate_diagnostics *diagnostics)
+{
+	static const struct callgate_exec_options defaults;
+	struct launch launch = { 0 };
+	int error = -EINVAL;
+
+	if (!options)
+		options = &defaults;
+	launch.name = options->name ? options->name : "callgate";
+	launch.flags = options->flags;
+	launch.without_no_new_privs = options->without_no_new_privs;
+	if (argv[0] && !(options->flags & ~(uint32_t)LAYER_FLAGS))
+		error = find_program(argv[0], &launch.path);
+	if (!error)
+		error = prepare(&launch, filters, count);
+	if (error)
+		explain_start(argv[0] ? argv[0] : "", error, diagnostics);
+	else if (count > 0)
+		error = load_first(&launch, diagnostics);
+	if (!error)
+		finish(&launch, argv,
+		       options->environment ? options->environment : environ);
+	launch_done(&launch);
+	return error;
+}
