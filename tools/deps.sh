@@ -10,7 +10,7 @@
 set -euo pipefail
 
 declare -A sets=(
-	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev'
+	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev'
 	[test]='nginx sqlite3 curl'
 	[demo]='nginx curl'
 	[clang]='clang-14 libclang-rt-14-dev'
