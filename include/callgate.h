@@ -119,6 +119,19 @@ CALLGATE_API int callgate_policy_parse(const char *text, size_t length,
 				       struct callgate_policy **ret_policy);
 CALLGATE_API void callgate_policy_free(struct callgate_policy *policy);
 
+/* How much a policy says. */
+struct callgate_policy_counts {
+	size_t rules;	/* statements that give calls a verdict */
+	size_t expects; /* `expect` lines */
+	size_t abis;
+};
+
+CALLGATE_API struct callgate_policy_counts
+callgate_policy_count(const struct callgate_policy *policy);
+/* One of its ABIs, as callgate_abi_at() numbers them. */
+CALLGATE_API size_t callgate_policy_abi(const struct callgate_policy *policy,
+					size_t index);
+
 /*
  * Every verdict that refuses a call becomes SECCOMP_RET_LOG: nothing is denied, the
  * kernel logs what would have been.
@@ -199,6 +212,18 @@ CALLGATE_API int callgate_filter_from_program(const struct sock_filter *program,
 					      size_t length,
 					      struct callgate_diagnostics *diagnostics,
 					      struct callgate_filter **ret_filter);
+/*
+ * The same from a file's content, CALLGATE_FORMAT_RAW. -EINVAL also: no instruction, a part
+ * of one, or more than the kernel takes.
+ */
+CALLGATE_API int callgate_filter_from_bytes(const void *bytes, size_t size,
+					    struct callgate_diagnostics *diagnostics,
+					    struct callgate_filter **ret_filter);
+/*
+ * Whether a file's content is a program rather than text: whole instructions, in each the
+ * upper byte of `code` 0 (no text has such a byte), the last one a return.
+ */
+CALLGATE_API bool callgate_bytes_are_program(const void *bytes, size_t size);
 CALLGATE_API void callgate_filter_free(struct callgate_filter *filter);
 
 CALLGATE_API const struct sock_filter *
@@ -237,6 +262,105 @@ struct callgate_stats {
 /* -EINVAL: the filter was not compiled from a policy. */
 CALLGATE_API int callgate_filter_stats(const struct callgate_filter *filter,
 				       struct callgate_stats *ret_stats);
+
+/* --- facts ------------------------------------------------------------------------- */
+
+/*
+ * What callgate knows of Linux: read-only, there for ever, nothing to free, no errors.
+ * ABIs, system calls, groups and constants are numbered from 0 to their count, the last
+ * three in order of name; the numbers are of this build, not to be stored. A _find
+ * returns CALLGATE_NONE for what it does not know, and so may be passed on: getters
+ * answer an index out of range with NULL, false, 0 or CALLGATE_NONE.
+ */
+#define CALLGATE_NONE SIZE_MAX
+
+#define CALLGATE_ARGUMENTS_MAX 6
+
+/* "0.1.0" */
+CALLGATE_API const char *callgate_version(void);
+
+/* The newest Linux whose system calls are known: M.N as M * 256 + N. */
+CALLGATE_API uint16_t callgate_kernel_newest(void);
+
+/* A numbering of system calls, not just an architecture: x32 is one. */
+struct callgate_abi {
+	const char *name;    /* "x86_64" */
+	uint32_t audit_arch; /* seccomp_data.arch; x32 shares that of x86_64 */
+	unsigned bits;	     /* width of `long`: 32 or 64 */
+	bool big_endian;
+};
+
+CALLGATE_API size_t callgate_abi_count(void);
+CALLGATE_API bool callgate_abi_at(size_t abi, struct callgate_abi *ret_abi);
+/* By our name or a common other one: "amd64", "i686", "arm64". */
+CALLGATE_API size_t callgate_abi_find(const char *name);
+/* The ABI of a call as a filter sees it. */
+CALLGATE_API size_t callgate_abi_of(uint32_t audit_arch, uint32_t number);
+/* The ABI that this library was built for. */
+CALLGATE_API size_t callgate_abi_native(void);
+
+struct callgate_argument {
+	const char *name;   /* the kernel's: "domain" */
+	const char *type;   /* as C: "unsigned long" */
+	const char *family; /* of the constants it takes, or NULL */
+	unsigned bits;	    /* that the kernel uses; the rest of the 64 is garbage */
+	bool is_signed;
+	bool is_pointer;
+};
+
+/* A system call on one ABI. */
+struct callgate_syscall {
+	const char *name;
+	uint32_t number;    /* as a filter sees it: x32 has bit 30 */
+	uint16_t since;	    /* Linux M.N as M * 256 + N; 0: as old as the ABI */
+	bool has_prototype; /* else there are six unnamed arguments of 64 bits */
+	unsigned argument_count;
+	struct callgate_argument arguments[CALLGATE_ARGUMENTS_MAX];
+	const char *multiplexer; /* i386 socket: also "socketcall", or NULL, … */
+	uint32_t selector;	 /* … whose first argument is then this */
+};
+
+CALLGATE_API size_t callgate_syscall_count(void);
+CALLGATE_API const char *callgate_syscall_name(size_t syscall);
+/* What it does in one line, or NULL. */
+CALLGATE_API const char *callgate_syscall_help(size_t syscall);
+CALLGATE_API size_t callgate_syscall_find(const char *name);
+CALLGATE_API size_t callgate_syscall_by_number(size_t abi, uint32_t number);
+/* False: the ABI has no such call. */
+CALLGATE_API bool callgate_syscall_on(size_t syscall, size_t abi,
+				      struct callgate_syscall *ret_syscall);
+
+/* Names begin with "@"; callgate_group_find() takes them with it or without. */
+CALLGATE_API size_t callgate_group_count(void);
+CALLGATE_API const char *callgate_group_name(size_t group);
+CALLGATE_API const char *callgate_group_help(size_t group);
+CALLGATE_API size_t callgate_group_find(const char *name);
+/* How many system calls it has, nested groups expanded; and each of them. */
+CALLGATE_API size_t callgate_group_size(size_t group);
+CALLGATE_API size_t callgate_group_member(size_t group, size_t index);
+
+CALLGATE_API size_t callgate_constant_count(void);
+CALLGATE_API const char *callgate_constant_name(size_t constant);
+CALLGATE_API const char *callgate_constant_family(size_t constant);
+CALLGATE_API size_t callgate_constant_find(const char *name);
+/* False: the ABI has no such constant. */
+CALLGATE_API bool callgate_constant_value(size_t constant, size_t abi,
+					  uint64_t *ret_value);
+
+/* "EPERM" for 1, or NULL. */
+CALLGATE_API const char *callgate_errno_name(size_t abi, unsigned number);
+
+/* The nearest of the names above to a mistyped one; NULL when none is near. */
+CALLGATE_API const char *callgate_nearest_fact(const char *wanted);
+/* The same among `count` names of the caller. */
+CALLGATE_API const char *callgate_nearest_name(const char *wanted,
+					       const char *const *names, size_t count);
+
+/*
+ * Reads a number as the policy language does: decimal, hexadecimal 0x, octal 0o or with
+ * a leading zero, binary 0b. Returns 0; -EINVAL: it is none; -ERANGE: over 64 bits.
+ */
+CALLGATE_API int callgate_number_parse(const char *text, uint64_t *ret_value);
 
 /* --- the running kernel ------------------------------------------------------------
  */
