@@ -142,9 +142,10 @@ CALLGATE_API void callgate_policy_log_only(struct callgate_policy *policy);
 
 /* A filter's answer to one call. */
 struct callgate_verdict {
-	uint32_t value;		   /* SECCOMP_RET_… | data */
-	struct callgate_span span; /* the deciding statement, when a policy is at hand */
-	uint32_t executed;	   /* instructions that the filter runs for it */
+	uint32_t value; /* SECCOMP_RET_… | data */
+	struct callgate_span
+		span;	   /* the deciding statement, when a policy is at hand */
+	uint32_t executed; /* instructions that the filter runs for it */
 	bool cached; /* Linux 5.11 and later decides it without running the filter */
 };
 
@@ -176,14 +177,14 @@ CALLGATE_API char *callgate_verdict_text(uint32_t verdict);
 /* --- filters ----------------------------------------------------------------------- */
 
 enum callgate_cost_model {
-	CALLGATE_COST_CACHE,	/* Linux 5.11 and later: always-allowed calls run nothing */
+	CALLGATE_COST_CACHE, /* Linux 5.11 and later: always-allowed calls run nothing */
 	CALLGATE_COST_NO_CACHE, /* every call runs the filter */
 };
 
 /* Zero is the default of every member. */
 struct callgate_compile_options {
 	enum callgate_cost_model cost_model;
-	bool big_endian;	/* for a machine of that kind; the policy's ABIs must be too */
+	bool big_endian; /* for a machine of that kind; the policy's ABIs must be too */
 	bool without_proof;	/* do not lift the output and compare */
 	bool without_optimizer; /* one bit test a node: large and slow, for comparison */
 	bool without_expects;	/* do not evaluate `expect` lines */
@@ -250,12 +251,12 @@ CALLGATE_API int callgate_filter_print(const struct callgate_filter *filter,
 /* What compiling found and did. */
 struct callgate_stats {
 	size_t instructions;
-	uint32_t nodes;	   /* of the decision diagram, all operations */
-	size_t calls;	   /* numbers of the policy's ABIs */
-	size_t cached;	   /* … that the kernel's cache absorbs */
-	double mean;	   /* executed instructions, over all of them */
+	uint32_t nodes;	      /* of the decision diagram, all operations */
+	size_t calls;	      /* numbers of the policy's ABIs */
+	size_t cached;	      /* … that the kernel's cache absorbs */
+	double mean;	      /* executed instructions, over all of them */
 	double mean_uncached; /* … over those that still run the program */
-	uint32_t worst;	   /* executed instructions */
+	uint32_t worst;	      /* executed instructions */
 	bool proven;
 };
 
@@ -362,8 +363,7 @@ CALLGATE_API const char *callgate_nearest_name(const char *wanted,
  */
 CALLGATE_API int callgate_number_parse(const char *text, uint64_t *ret_value);
 
-/* --- the running kernel ------------------------------------------------------------
- */
+/* --- the running kernel ------------------------------------------------------------ */
 
 /*
  * Everything above computes; everything below makes system calls of the process that
@@ -466,8 +466,7 @@ CALLGATE_API int callgate_action_available(uint32_t action);
  */
 CALLGATE_API int callgate_notif_sizes(struct seccomp_notif_sizes *ret_sizes);
 
-/* --- what this kernel has ----------------------------------------------------------
- */
+/* --- what this kernel has ---------------------------------------------------------- */
 
 enum callgate_availability {
 	CALLGATE_UNKNOWN, /* asking was not possible, say because of a filter */
@@ -537,8 +536,7 @@ CALLGATE_API void callgate_refusal_explain(const struct callgate_refusal *refusa
 					   const struct callgate_features *features,
 					   struct callgate_diagnostics *diagnostics);
 
-/* --- programs under filters --------------------------------------------------------
- */
+/* --- programs under filters -------------------------------------------------------- */
 
 /* Zero is the default of every member. */
 struct callgate_exec_options {
@@ -579,8 +577,7 @@ CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 			       const struct callgate_exec_options *options,
 			       struct callgate_diagnostics *diagnostics);
 
-/* --- files -------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------- */
 
 #define CALLGATE_FILE_MAX ((size_t)16 << 20)
 
