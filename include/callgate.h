@@ -184,7 +184,6 @@ enum callgate_cost_model {
 /* Zero is the default of every member. */
 struct callgate_compile_options {
 	enum callgate_cost_model cost_model;
-	bool big_endian; /* for a machine of that kind; the policy's ABIs must be too */
 	bool without_proof;	/* do not lift the output and compare */
 	bool without_optimizer; /* one bit test a node: large and slow, for comparison */
 	bool without_expects;	/* do not evaluate `expect` lines */
@@ -204,6 +203,14 @@ CALLGATE_API int callgate_policy_compile(const struct callgate_policy *policy,
 					 const struct callgate_compile_options *options,
 					 struct callgate_diagnostics *diagnostics,
 					 struct callgate_filter **ret_filter);
+
+/*
+ * Warns of what only a policy's exact meaning shows: a rule that can never match because
+ * earlier ones take all its calls, a duplicate, a condition that is always or never
+ * true. Returns 0; -E2BIG: too complex.
+ */
+CALLGATE_API int callgate_policy_review(const struct callgate_policy *policy,
+					struct callgate_diagnostics *diagnostics);
 
 /*
  * Takes a program made elsewhere: `length` instructions in this machine's byte order.
