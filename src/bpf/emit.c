@@ -47,7 +47,7 @@ struct emitter {
 	struct meaning *store;
 	const struct emit_options *options;
 	struct flow flow;
-	struct shape *tests; /* of each node, made when cost > 0 */
+	struct shape *tests;		    /* of each node, made when cost > 0 */
 	struct meaning_interval *intervals; /* room for NUMBER_INTERVALS */
 	uint32_t *visited;		    /* of each node: the last visit */
 	uint32_t visits;
@@ -57,7 +57,8 @@ struct emitter {
 
 static struct shape tests_of(struct emitter *emitter, meaning_ref ref);
 
-static const struct meaning_node *node_at(const struct emitter *emitter, meaning_ref ref)
+static const struct meaning_node *node_at(const struct emitter *emitter,
+					  meaning_ref ref)
 {
 	return meaning_at(emitter->store, ref);
 }
@@ -92,7 +93,8 @@ static struct shape after(struct emitter *emitter, meaning_ref ref, unsigned wor
 							 : body_of(emitter, ref);
 }
 
-/* --- weights ----------------------------------------------------------------------- */
+/* --- weights -----------------------------------------------------------------------
+ */
 
 static double outcome_weight(const struct emitter *emitter, meaning_ref ref)
 {
@@ -116,7 +118,8 @@ static double number_weight(const struct emitter *emitter, uint32_t number,
 }
 
 /* How often the numbers [first, last] are called. */
-static double numbers_weight(const struct emitter *emitter, uint32_t first, uint32_t last)
+static double numbers_weight(const struct emitter *emitter, uint32_t first,
+			     uint32_t last)
 {
 	double weight = WEIGHT_NOTHING;
 
@@ -126,7 +129,8 @@ static double numbers_weight(const struct emitter *emitter, uint32_t first, uint
 
 		if (abi->audit_arch != emitter->arch)
 			continue;
-		for (uint32_t n = first > base ? first : base; n < end && n <= last; n++)
+		for (uint32_t n = first > base ? first : base; n < end && n <= last;
+		     n++)
 			weight += number_weight(emitter, n, abi);
 	}
 	return weight;
@@ -142,7 +146,8 @@ static double item_weight(const struct emitter *emitter, unsigned word,
 	return weight;
 }
 
-/* --- trees over intervals ---------------------------------------------------------- */
+/* --- trees over intervals ----------------------------------------------------------
+ */
 
 struct splitter {
 	const struct emitter *emitter;
@@ -152,7 +157,8 @@ struct splitter {
 };
 
 /* As meaning_intervals(), over the values that have bits in `mask` alone. */
-static void split(struct splitter *splitter, meaning_ref ref, uint32_t base, unsigned bit)
+static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
+		  unsigned bit)
 {
 	struct meaning_interval *intervals = splitter->emitter->intervals;
 	const struct meaning_node *node = node_at(splitter->emitter, ref);
@@ -255,7 +261,8 @@ static struct shape masked_tree(struct emitter *emitter, meaning_ref ref, unsign
 	return shape;
 }
 
-/* --- tests of bits ----------------------------------------------------------------- */
+/* --- tests of bits -----------------------------------------------------------------
+ */
 
 /* The bits from the top that lead to the same place when set; where they go. */
 static uint32_t top_bits(const struct emitter *emitter, meaning_ref ref, unsigned word,
@@ -330,17 +337,18 @@ static struct shape tests_of(struct emitter *emitter, meaning_ref ref)
 	return *known;
 }
 
-/* --- the whole ---------------------------------------------------------------------- */
+/* --- the whole ----------------------------------------------------------------------
+ */
 
 static flow_ref build(struct emitter *emitter, meaning_ref meaning)
 {
 	flow_ref start;
 
-	emitter->tests = calloc(meaning_node_count(emitter->store),
-				sizeof(*emitter->tests));
+	emitter->tests =
+		calloc(meaning_node_count(emitter->store), sizeof(*emitter->tests));
 	emitter->intervals = malloc(sizeof(*emitter->intervals) * NUMBER_INTERVALS);
-	emitter->visited = calloc(meaning_node_count(emitter->store),
-				  sizeof(*emitter->visited));
+	emitter->visited =
+		calloc(meaning_node_count(emitter->store), sizeof(*emitter->visited));
 	if (!emitter->tests || !emitter->intervals || !emitter->visited)
 		return FLOW_FAILED;
 	start = body_of(emitter, meaning).start;

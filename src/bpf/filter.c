@@ -104,12 +104,3 @@ struct callgate_verdict callgate_filter_run(const struct callgate_filter *filter
 		.cached = bpf_cached(&filter->program, call->arch, (uint32_t)call->nr),
 	};
 }
-
-int callgate_filter_stats(const struct callgate_filter *filter,
-			  struct callgate_stats *ret_stats)
-{
-	if (!filter->compiled)
-		return -EINVAL;
-	*ret_stats = filter->stats;
-	return 0;
-}

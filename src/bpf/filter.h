@@ -9,8 +9,11 @@
 
 struct callgate_filter {
 	struct bpf_program program; /* has passed bpf_validate() */
-	bool compiled;		    /* from a policy, and `stats` are filled in */
-	struct callgate_stats stats;
+	/* Of a filter that was compiled from a policy; else abi_count is 0. */
+	const struct abi *abis[ABI_MAX];
+	size_t abi_count;
+	uint32_t nodes; /* of the diagram's store, all operations */
+	bool proven;
 };
 
 /*

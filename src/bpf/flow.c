@@ -91,7 +91,8 @@ flow_ref flow_load(struct flow *flow, uint32_t offset, flow_ref next)
 {
 	if (next == FLOW_FAILED)
 		return next;
-	return make(flow, (struct flow_op){ BPF_LD | BPF_W | BPF_ABS, offset, next, 0 });
+	return make(flow,
+		    (struct flow_op){ BPF_LD | BPF_W | BPF_ABS, offset, next, 0 });
 }
 
 flow_ref flow_and(struct flow *flow, uint32_t mask, flow_ref next)

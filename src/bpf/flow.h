@@ -18,7 +18,8 @@ typedef uint32_t flow_ref;
 #define FLOW_FAILED UINT32_MAX
 
 struct flow_op {
-	uint16_t code; /* BPF_RET|BPF_K, BPF_LD|BPF_W|BPF_ABS, BPF_ALU|BPF_AND|BPF_K, jumps */
+	uint16_t code; /* BPF_RET|BPF_K, BPF_LD|BPF_W|BPF_ABS, BPF_ALU|BPF_AND|BPF_K,
+			  jumps */
 	uint32_t k;
 	flow_ref yes; /* of a jump; the next of a load or an AND */
 	flow_ref no;  /* of a jump */

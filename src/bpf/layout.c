@@ -49,8 +49,8 @@ static struct run *run_at(const struct layout *layout, size_t from, size_t to)
 }
 
 /* The run's single values, if all its other items go to `rest`; heaviest first. */
-static bool find_chain(const struct layout *layout, size_t from, size_t to, flow_ref rest,
-		       struct chain *ret_chain)
+static bool find_chain(const struct layout *layout, size_t from, size_t to,
+		       flow_ref rest, struct chain *ret_chain)
 {
 	const struct layout_item *items = layout->items;
 
