@@ -64,8 +64,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	    need > SIZE_MAX - sizeof(*block) - ALIGNMENT)
 		goto fail;
 	need = (need + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-	if (need > arena->limit - arena->used)
+	if (need > arena->limit - arena->used) {
+		arena->limited = true;
 		goto fail;
+	}
 	if (!block || need > block->size - block->used)
 		block = add_block(arena, need);
 	if (!block)

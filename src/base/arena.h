@@ -22,6 +22,7 @@ struct arena {
 	size_t used;  /* bytes handed out, padding included */
 	size_t limit; /* bytes that may be handed out */
 	bool failed;
+	bool limited; /* … because of the limit */
 };
 
 void arena_init(struct arena *arena, size_t limit);
