@@ -397,9 +397,8 @@ struct callgate_load_options {
 
 /* What a load has to say besides 0 and errno. */
 struct callgate_loaded {
-	int listener; /* NEW_LISTENER: a close-on-exec descriptor, the caller's; else -1
-		       */
-	int thread; /* the id of the thread that TSYNC could not bring along; else 0 */
+	int listener; /* NEW_LISTENER: the caller's new descriptor, close-on-exec; or -1 */
+	int thread;   /* the id of the thread that TSYNC could not bring along; or 0 */
 };
 
 /*
@@ -415,9 +414,9 @@ struct callgate_loaded {
  * mode), see `thread`, no thread was changed; -EACCES: neither no_new_privs nor
  * CAP_SYS_ADMIN; -EINVAL: a bad program or length, or flags that this kernel does not
  * know or does not combine; -EBUSY: a filter of this thread has a listener already;
- * -ENOMEM: over 32768 instructions with all layers together; -EFAULT; -ENOSYS; or the
- * errno that an earlier filter gives for the call. After a failure no_new_privs stays
- * set.
+ * -ENOMEM: over 32768 instructions with all layers together, as the kernel translates
+ * them and with 4 more a layer; -EFAULT; -ENOSYS; or the errno that an earlier filter
+ * gives for the call. After a failure no_new_privs stays set.
  */
 CALLGATE_API int callgate_program_load(const struct sock_filter *program, size_t length,
 				       const struct callgate_load_options *options,
@@ -443,8 +442,8 @@ CALLGATE_API int callgate_strict_load(const struct callgate_load_options *option
 
 /*
  * Confines the whole process, all its threads, by a policy's text: parses, compiles,
- *proves and loads it with TSYNC. For a program that fences itself in once it has
- *started:
+ * proves and loads it with TSYNC. For a program that fences itself in once it has
+ * started:
  *
  *	if (callgate_confine("default errno EPERM\nallow @basic-io, exit_group", NULL))
  *		abort();
@@ -457,8 +456,7 @@ CALLGATE_API int callgate_confine(const char *text,
 
 /* The calling thread's state; all of these are async-signal-safe and keep errno. */
 
-/* SECCOMP_MODE_DISABLED or SECCOMP_MODE_FILTER; in strict mode asking is fatal.
- * -EINVAL. */
+/* SECCOMP_MODE_DISABLED or _FILTER; -EINVAL. In strict mode asking is fatal. */
 CALLGATE_API int callgate_seccomp_mode(void);
 /* 1 or 0; -EINVAL before Linux 3.5. */
 CALLGATE_API int callgate_no_new_privs(void);
@@ -469,8 +467,7 @@ CALLGATE_API int callgate_no_new_privs_set(void);
  * by the book: kill-thread, trap, errno, trace and allow.
  */
 CALLGATE_API int callgate_action_available(uint32_t action);
-/* The sizes of the listener's structures. -EINVAL, -ENOSYS: no listeners (before 5.0).
- */
+/* The sizes of a listener's structures. -EINVAL, -ENOSYS: no listeners (before 5.0). */
 CALLGATE_API int callgate_notif_sizes(struct seccomp_notif_sizes *ret_sizes);
 
 /* --- what this kernel has ---------------------------------------------------------- */
@@ -486,8 +483,7 @@ struct callgate_feature {
 	uint32_t value;	  /* SECCOMP_FILTER_FLAG_… or SECCOMP_RET_… */
 	uint16_t since;	  /* Linux M.N as M * 256 + N */
 	enum callgate_availability available;
-	enum callgate_availability
-		logged; /* actions: in kernel.seccomp.actions_logged */
+	enum callgate_availability logged; /* actions: kernel.seccomp.actions_logged */
 };
 
 #define CALLGATE_FLAG_COUNT   6
@@ -577,7 +573,8 @@ struct callgate_exec_options {
  * program, or it is not executable; -EINVAL: no argv[0], or flags; -E2BIG: a filter of
  * more than 4075 instructions; else the error of the first load. All are explained in
  * `diagnostics`. Afterwards a failure is written to standard error and the process
- * exits: 127 when the program was not found after all, else 126. Flush stdio before.
+ * exits: 127 when the program was not found after all, else 126. Flush stdio before, and
+ * have no signal handlers: they would run under the first filters.
  */
 CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 			       size_t count, char *const *argv,
@@ -591,11 +588,10 @@ CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 /*
  * Reads a whole file of at most CALLGATE_FILE_MAX bytes; fits struct callgate_reader,
  * with `context` unused. A relative name is looked up beside the file `from`, if there
- * is one;
- * "-" without `from` is standard input. *ret_text has a NUL after *ret_length bytes; it
- * and *ret_name (may be NULL) are malloc'ed, the caller frees them. Returns 0; -EISDIR;
- * -EFBIG: over the limit; -ENOTSUP: a pipe, a device, a socket, which might never end
- * (standard input may be one); an errno of open(2) or read(2).
+ * is one; the name "-" without `from` is standard input. *ret_text has a NUL after
+ * *ret_length bytes; it and *ret_name (may be NULL) are malloc'ed, the caller frees them.
+ * Returns 0; -EISDIR; -EFBIG: over the limit; -ENOTSUP: a pipe, a device, a socket, which
+ * might never end (standard input may be one); an errno of open(2) or read(2).
  */
 CALLGATE_API int callgate_read_file(void *context, const char *name, const char *from,
 				    char **ret_text, size_t *ret_length,

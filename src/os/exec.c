@@ -2,15 +2,15 @@
 /*
  * Starting a program under filters, in place of this one.
  *
- *	look the program up ─ make the ticket ─ put it into every filter   may fail,
- *returns load the first filter                                              may fail,
- *returns ──────────────── from here every call carries the ticket
- *───────────────────────── load the others ─ execve fails with a line and exits
+ *	look the program up, make the ticket, put it into each filter    may fail: returns
+ *	load the first filter                                            may fail: returns
+ *	------------------------- from here every call carries the ticket
+ *	load the others, execve                     may fail: says so in a line and exits
  *
  * Invariant: after the first load nothing is called but the four calls that ticket.c
- *lets pass, each with the ticket in the argument registers that it does not use. In
- *particular no memory is allocated then, because that is a system call. The ticket is
- *never written anywhere but into these filters.
+ * lets pass, each with the ticket in the argument registers that it does not use. In
+ * particular no memory is allocated then, because that is a system call. The ticket is
+ * never written anywhere but into these filters.
  */
 #include "os/os.h"
 
@@ -48,11 +48,9 @@ static void launch_done(struct launch *launch)
 	explicit_bzero(&launch->ticket, sizeof(launch->ticket));
 }
 
-/* --- the program -------------------------------------------------------------------
- */
+/* --- the program ----------------------------------------------------------------- */
 
-/* 0, or why execve(2) would not take it. A file without x is EACCES, so is a directory.
- */
+/* 0, or why execve(2) would not take it: EACCES for a directory, or one without x. */
 static int check_executable(const char *path)
 {
 	struct stat status;
@@ -110,8 +108,7 @@ static int find_program(const char *program, char **ret_path)
 	return *ret_path ? 0 : -ENOMEM;
 }
 
-/* --- before the first filter -------------------------------------------------------
- */
+/* --- before the first filter ----------------------------------------------------- */
 
 static int make_ticket(struct ticket *ticket)
 {
@@ -170,8 +167,7 @@ static int load_first(const struct launch *launch,
 	return refusal.error;
 }
 
-/* --- after it ----------------------------------------------------------------------
- */
+/* --- after it -------------------------------------------------------------------- */
 
 static long call_with_ticket(const struct ticket *ticket, long number, unsigned long a,
 			     unsigned long b, unsigned long c)

@@ -10,8 +10,8 @@
  *	       … the filter, untouched: jumps are relative
  *
  * Only instructions that Linux 5.11 can emulate stand on a call's way before its number
- *is decided, so its cache of always-allowed calls works on: a call that the filter
- *always allows is left out of the clause. X and M are not touched.
+ * is decided, so its cache of always-allowed calls works on: a call that the filter
+ * always allows is left out of the clause. X and M are not touched.
  */
 #include "os/os.h"
 
@@ -52,8 +52,7 @@ static struct sock_filter jump_equal(uint32_t value, size_t yes, size_t no)
 					    (uint8_t)yes, (uint8_t)no);
 }
 
-/* Compares args[FIRST_ARGUMENT + word]; `left` instructions of CHECK follow its first.
- */
+/* Compares args[3 + word]; `left` instructions of CHECK follow the first of these. */
 static struct sock_filter *check_word(struct sock_filter *at, size_t word,
 				      uint64_t value, size_t left)
 {

@@ -16,8 +16,6 @@
 
 #include "base/buffer.h"
 
-#define ATTEMPTS 16
-
 static int write_all(int fd, const char *data, size_t length)
 {
 	while (length > 0) {
@@ -43,33 +41,36 @@ static int write_and_close(int fd, const void *data, size_t length)
 	return error;
 }
 
-/* A new file ".NAME.XXXXXXXXXXXXXXXX" beside `name`; its descriptor, or an errno. */
-static int open_beside(const char *name, char **ret_path)
+/* ".NAME.XXXXXXXXXXXXXXXX" beside `name`, malloc'ed. */
+static int make_path(const char *name, char **ret_path)
 {
 	const char *slash = strrchr(name, '/');
 	const char *base = slash ? slash + 1 : name;
+	struct buffer path = { 0 };
+	unsigned long long suffix;
 
-	for (int i = 0; i < ATTEMPTS; i++) {
-		struct buffer path = { 0 };
-		uint64_t suffix;
-		int fd;
+	if (getrandom(&suffix, sizeof(suffix), 0) != sizeof(suffix))
+		return -errno;
+	buffer_put(&path, name, (size_t)(base - name));
+	buffer_printf(&path, ".%.200s.%016llx", base, suffix);
+	*ret_path = buffer_take(&path);
+	return *ret_path ? 0 : -ENOMEM;
+}
 
-		if (getrandom(&suffix, sizeof(suffix), 0) != sizeof(suffix))
-			return -errno;
-		buffer_put(&path, name, (size_t)(base - name));
-		buffer_printf(&path, ".%.200s.%016llx", base,
-			      (unsigned long long)suffix);
-		*ret_path = buffer_take(&path);
-		if (!*ret_path)
-			return -ENOMEM;
-		fd = open(*ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0)
-			return fd;
-		free(*ret_path);
-		if (errno != EEXIST)
-			return -errno;
-	}
-	return -EEXIST;
+/* A new file beside `name`: its descriptor and path, or an errno. */
+static int open_beside(const char *name, char **ret_path)
+{
+	int error = make_path(name, ret_path);
+	int fd;
+
+	if (error)
+		return error;
+	fd = open(*ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		return fd;
+	error = -errno;
+	free(*ret_path);
+	return error;
 }
 
 static int replace(const char *name, const void *data, size_t length)

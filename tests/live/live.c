@@ -36,23 +36,6 @@ int live_run(live_body body)
 	return status;
 }
 
-void live_assert_passes(live_body body)
-{
-	int status = live_run(body);
-
-	if (WIFSIGNALED(status))
-		print_error("the child was killed by signal %d\n", WTERMSIG(status));
-	assert_int_equal(status, 0);
-}
-
-void live_assert_killed(live_body body, int signal)
-{
-	int status = live_run(body);
-
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), signal);
-}
-
 static int load_trivial(void)
 {
 	const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -60,7 +43,7 @@ static int load_trivial(void)
 	return -callgate_program_load(&allow, 1, NULL, NULL);
 }
 
-int live_skip(void)
+static int check_machine(void)
 {
 	int status = live_run(load_trivial);
 
@@ -69,6 +52,31 @@ int live_skip(void)
 	printf("skipped: a filter cannot be loaded here: %s\n",
 	       WIFEXITED(status) ? strerror(WEXITSTATUS(status)) : "killed");
 	return LIVE_SKIP;
+}
+
+static void run_case(void **state)
+{
+	const struct live_case *test = *state;
+
+	assert_int_equal(live_run(test->body), test->status);
+}
+
+int live_main(const struct live_case *cases, size_t count)
+{
+	struct CMUnitTest *tests = calloc(count, sizeof(*tests));
+	int failed = check_machine();
+
+	assert_non_null(tests);
+	for (size_t i = 0; i < count; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = cases[i].name,
+			.test_func = run_case,
+			.initial_state = (void *)(uintptr_t)&cases[i],
+		};
+	if (!failed)
+		failed = _cmocka_run_group_tests("live", tests, count, NULL, NULL);
+	free(tests);
+	return failed;
 }
 
 void live_deny(uint32_t number, uint32_t verdict,

@@ -18,7 +18,7 @@
 
 #include "callgate.h"
 
-#define LIVE_SKIP 77
+#define LIVE_SKIP 77 /* for Meson: this machine does not permit it */
 
 typedef int (*live_body)(void);
 
@@ -35,12 +35,14 @@ typedef int (*live_body)(void);
 /* Runs the body in a child and returns its wait status. */
 int live_run(live_body body);
 
-/* Fails the test unless the body returns 0; unless it is killed by the signal. */
-void live_assert_passes(live_body body);
-void live_assert_killed(live_body body, int signal);
+struct live_case {
+	const char *name; /* a sentence */
+	live_body body;
+	int status; /* as wait(2) has it: 0 for a pass, a signal that kills it */
+};
 
-/* 0, or LIVE_SKIP after saying why: filters cannot be loaded here. */
-int live_skip(void);
+/* For main: runs the table, or LIVE_SKIP after saying why. */
+int live_main(const struct live_case *cases, size_t count);
 
 /* A filter that answers `verdict` to one number of any ABI and allows the others. */
 #define LIVE_DENY_LENGTH 4

@@ -64,8 +64,7 @@ static bool explains(const struct sock_filter *program, size_t length,
 
 static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
-/* --- plain loads -------------------------------------------------------------------
- */
+/* --- plain loads ----------------------------------------------------------------- */
 
 static int by_seccomp(void)
 {
@@ -138,8 +137,7 @@ static int takes_harmless_flags(void)
 	return 0;
 }
 
-/* --- what is refused ---------------------------------------------------------------
- */
+/* --- what is refused ------------------------------------------------------------- */
 
 static int refuses_without_privilege(void)
 {
@@ -266,8 +264,7 @@ static int answers_questions(void)
 	return 0;
 }
 
-/* --- strict mode -------------------------------------------------------------------
- */
+/* --- strict mode ----------------------------------------------------------------- */
 
 static int strict(const struct callgate_load_options *options)
 {
@@ -307,8 +304,7 @@ static int strict_refused_under_filters(void)
 	return 0;
 }
 
-/* --- threads -----------------------------------------------------------------------
- */
+/* --- threads --------------------------------------------------------------------- */
 
 /* A thread that answers when it is told to: getppid, or its own id. */
 struct thread {
@@ -431,8 +427,7 @@ static int explains_the_diverged_thread(void)
 	return 0;
 }
 
-/* --- listeners ---------------------------------------------------------------------
- */
+/* --- listeners ------------------------------------------------------------------- */
 
 /* Takes one getppid from the listener and answers it. */
 static int serve(int listener, struct seccomp_notif_resp *answer)
@@ -515,14 +510,9 @@ static int refuses_a_second_listener(void)
 	return 0;
 }
 
-/* --- the table ---------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	live_body body;
-	int signal; /* that kills it; 0: it passes */
-} cases[] = {
+static const struct live_case cases[] = {
 	{ "loads by seccomp(2)", by_seccomp },
 	{ "loads by prctl(2) when told to", by_prctl },
 	{ "falls back to prctl(2) where seccomp(2) is missing",
@@ -555,29 +545,7 @@ static const struct {
 	{ "explains that there is a listener already", refuses_a_second_listener },
 };
 
-static void run_case(void **state)
-{
-	size_t index = *(size_t *)*state;
-
-	if (cases[index].signal)
-		live_assert_killed(cases[index].body, cases[index].signal);
-	else
-		live_assert_passes(cases[index].body);
-}
-
-#define CASES (sizeof(cases) / sizeof(cases[0]))
-
 int main(void)
 {
-	static struct CMUnitTest tests[CASES];
-	static size_t indices[CASES];
-
-	if (live_skip())
-		return LIVE_SKIP;
-	for (size_t i = 0; i < CASES; i++) {
-		indices[i] = i;
-		tests[i] = (struct CMUnitTest){ cases[i].name, run_case, NULL, NULL,
-						&indices[i] };
-	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return live_main(cases, sizeof(cases) / sizeof(cases[0]));
 }
