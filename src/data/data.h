@@ -2,8 +2,9 @@
 /*
  * Facts about Linux, looked up: ABIs, syscalls, prototypes, constants, groups.
  *
- * The tables are generated from the .tsv files of data/ by tools/tables.py while building; every
- * pointer returned lives for ever and is read-only. Nothing here allocates.
+ * The tables are generated from the .tsv files of data/ by tools/tables.py while
+ * building; every pointer returned lives for ever and is read-only. Nothing here
+ * allocates.
  */
 #ifndef CALLGATE_DATA_DATA_H
 #define CALLGATE_DATA_DATA_H
@@ -14,16 +15,16 @@
 
 #include "base/str.h"
 
-/* --- ABIs -------------------------------------------------------------------------- */
+/* --- ABIs ------------------------------------------------------------------------- */
 
 /*
  * An ABI is a numbering of system calls. Two may share an audit architecture: x32
  * shares x86_64's and is told from it by bit 30 of the number.
  */
 struct abi {
-	const char *name;     /* "x86_64" */
-	uint8_t index;	      /* its place in abi_at(), also its column in the tables */
-	uint8_t bits;	      /* width of `long` as its system calls take it: 32 or 64 */
+	const char *name; /* "x86_64" */
+	uint8_t index;	  /* its place in abi_at(), also its column in the tables */
+	uint8_t bits;	  /* width of `long` as its system calls take it: 32 or 64 */
 	bool big_endian;
 	uint32_t audit_arch;  /* AUDIT_ARCH_…, seccomp_data.arch */
 	uint32_t number_base; /* added to a table number: 0x40000000 for x32, else 0 */
@@ -33,36 +34,38 @@ struct abi {
 
 size_t abi_count(void);
 const struct abi *abi_at(size_t index);
-/* By our name or a common other one (amd64, x86, i686, arm64); NULL if there is none. */
+/* By our name or a common other one (amd64, x86, i686, arm64); NULL if there is none.
+ */
 const struct abi *abi_by_name(struct str name);
 /* The ABI this library was built for. */
 const struct abi *abi_native(void);
 /*
  * The ABI of a call as a filter sees it: x32 is AUDIT_ARCH_X86_64 with
- * number >= 0x40000000 other than 0xffffffff (the number -1, "no call", stays x86_64's).
- * NULL for an unknown audit architecture.
+ * number >= 0x40000000 other than 0xffffffff (the number -1, "no call", stays
+ * x86_64's). NULL for an unknown audit architecture.
  */
 const struct abi *abi_of(uint32_t audit_arch, uint32_t number);
 
-/* --- kernel versions --------------------------------------------------------------- */
+/* --- kernel versions -------------------------------------------------------------- */
 
 /* Linux M.N is M * 256 + N; VERSION_NONE is older than any. 2.6.x counts as 2.6. */
 typedef uint16_t kernel_version;
 
-#define VERSION(major, minor) ((kernel_version)((major) * 256 + (minor)))
-#define VERSION_LATEST        ((kernel_version)0xffff)
+#define VERSION(major, minor) ((kernel_version)((major)*256 + (minor)))
+#define VERSION_LATEST	      ((kernel_version)0xffff)
 
 /* The newest version whose calls the tables know. */
 kernel_version version_newest(void);
 
-/* --- syscalls ---------------------------------------------------------------------- */
+/* --- syscalls --------------------------------------------------------------------- */
 
 /* How the kernel's prototype reads an argument. */
 struct argument {
-	const char *name;   /* the kernel's: "domain"; NULL past the last one */
+	const char *name;   /* "domain"; NULL past the last one and where unknown */
+	const char *alias;  /* another name that policies may use ("family"), or NULL */
 	const char *type;   /* as C: "unsigned long" */
 	const char *family; /* family of constants it draws from, or NULL */
-	uint8_t bits;	    /* what the kernel uses: 8, 16, 32, 64; ABI-wide ones resolved */
+	uint8_t bits; /* what the kernel uses: 8, 16, 32, 64; ABI-wide ones resolved */
 	bool is_signed;
 	bool is_pointer;
 };
@@ -70,7 +73,8 @@ struct argument {
 #define ARGUMENTS_MAX 6
 
 struct prototype {
-	uint8_t count; /* how many arguments; ARGUMENTS_MAX unnamed 64-bit ones if unknown */
+	uint8_t count; /* how many arguments; ARGUMENTS_MAX unnamed 64-bit ones if
+			  unknown */
 	bool known;
 	struct argument arguments[ARGUMENTS_MAX];
 };
@@ -82,9 +86,11 @@ const struct syscall *syscall_at(size_t index); /* in order of name */
 const struct syscall *syscall_by_name(struct str name);
 const char *syscall_name(const struct syscall *call);
 size_t syscall_index(const struct syscall *call);
-/* One line that says what it does, from the manual's NAME section in our words; or NULL. */
+/* One line that says what it does, from the manual's NAME section in our words; or
+ * NULL. */
 const char *syscall_help(const struct syscall *call);
-/* The number in an ABI as a filter sees it (number_base added). False: has no such call. */
+/* The number in an ABI as a filter sees it (number_base added). False: has no such
+ * call. */
 bool syscall_number(const struct syscall *call, const struct abi *abi,
 		    uint32_t *ret_number);
 /* The version that brought the call to an ABI; 0 where it is as old as the ABI. */
@@ -105,7 +111,7 @@ const struct syscall *syscall_multiplexer(const struct syscall *call,
 					  const struct abi *abi,
 					  uint32_t *ret_selector);
 
-/* --- constants --------------------------------------------------------------------- */
+/* --- constants -------------------------------------------------------------------- */
 
 struct constant; /* one name in one family */
 
@@ -131,15 +137,15 @@ bool errno_by_name(struct str name, const struct abi *abi, uint16_t *ret_errno);
 /* The name of an errno on the ABI, or NULL. */
 const char *errno_name(uint16_t number, const struct abi *abi);
 
-/* --- groups ------------------------------------------------------------------------ */
+/* --- groups ----------------------------------------------------------------------- */
 
 struct group; /* "@basic-io" */
 
 size_t group_count(void);
-const struct group *group_at(size_t index); /* in order of name */
+const struct group *group_at(size_t index);	    /* in order of name */
 const struct group *group_by_name(struct str name); /* with or without the @ */
-const char *group_name(const struct group *group); /* with the @ */
-const char *group_help(const struct group *group); /* one line */
+const char *group_name(const struct group *group);  /* with the @ */
+const char *group_help(const struct group *group);  /* one line */
 /* Members, nested groups expanded, in order of name, no duplicates. */
 size_t group_size(const struct group *group);
 const struct syscall *group_syscall(const struct group *group, size_t index);

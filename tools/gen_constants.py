@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes data/constants.tsv out of kernel headers and of what they lack.
+
+data/families.tsv says which names of which headers belong to a family: patterns as of
+a shell, an earlier one names the value by preference, "!pattern" leaves names out.
+data/extra_constants.tsv adds the kernel's own constants that no header exports (address
+families, …) and those newer than the headers. A name has one value on an ABI: a second
+one, or a name in two families, is an error.
+"""
+
+import argparse
+import fnmatch
+from collections import Counter
+
+from headers import Headers
+from tsv import Row, Table, main_guard
+
+COLUMNS = ["family", "name", "value", "exceptions"]
+
+
+def rank(patterns, name):
+    """The place of the first pattern that fits, or None."""
+    if any(fnmatch.fnmatchcase(name, p[1:]) for p in patterns if p[0] == "!"):
+        return None
+    for place, pattern in enumerate(patterns):
+        if fnmatch.fnmatchcase(name, pattern):
+            return place
+    return None
+
+
+def header_values(header, families, headers):
+    """[(family, rank, order, name, value)] that families find in one header."""
+    wanted = {}
+    for name in headers.names([header]):
+        for family in families:
+            place = rank(family.words("names", " "), name)
+            if place is not None:
+                wanted.setdefault(name, []).append((family["family"], place))
+    values = headers.values([header], wanted)
+    return [(family, place, order, name, value)
+            for order, (name, value) in enumerate(values.items())
+            for family, place in wanted[name]]
+
+
+def collect(families, abis, sysroot):
+    """{(family, name): {abi: value}} and {(family, name): order of preference}"""
+    users = {}
+    for family in families:
+        for header in family.words("headers", " "):
+            users.setdefault(header, []).append(family)
+    values, order = {}, {}
+    for abi in abis:
+        headers = Headers(abi, sysroot)
+        # One at a time: some headers do not go together.
+        for header, of_header in users.items():
+            if not headers.exists(header):
+                continue
+            for family, place, count, name, value in header_values(header, of_header,
+                                                                   headers):
+                values.setdefault((family, name), {})[abi["name"]] = value
+                order.setdefault((family, name), (place, count))
+    return values, order
+
+
+def add_extra(path, abis, values, order):
+    """Adds the rows of a table, each where the headers say nothing."""
+    for count, row in enumerate(Table.read(path).rows):
+        key = (row["family"], row["name"])
+        known = values.setdefault(key, {})
+        exceptions = dict(e.split("=") for e in row.words("exceptions"))
+        cells = {a["name"]: exceptions.get(a["name"], row["value"]) for a in abis}
+        extra = {a: int(v, 0) % 2**64 for a, v in cells.items() if v != "-"}
+        if not set(extra) - set(known):
+            row.refuse(f"the headers know {row['name']} now; remove this line")
+        for abi in set(extra) & set(known):
+            if extra[abi] != known[abi]:
+                row.refuse(f"the headers of {abi} say {known[abi]}")
+        known.update(extra)
+        order.setdefault(key, (0, count))
+
+
+def refuse_second_values(values, families):
+    home = {}
+    for family, name in values:
+        if home.setdefault(name, family) != family:
+            families[family].refuse(f"{name} is in the family {home[name]} already")
+
+
+def row_of(key, by_abi, abis, is_flags):
+    """The commonest value, and the ABIs that differ; '-' stands for none."""
+    def text(abi):
+        value = by_abi.get(abi["name"])
+        if value is None:
+            return "-"
+        return hex(value) if is_flags or value > 9999 else str(value)
+
+    cells = {abi["name"]: text(abi) for abi in abis}
+    common = Counter(cells.values()).most_common(1)[0][0]
+    exceptions = [f"{a}={v}" for a, v in cells.items() if v != common]
+    return Row("", zip(COLUMNS, [*key, common, ",".join(exceptions) or "-"]))
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--abis", default="data/abis.tsv")
+    parser.add_argument("--families", default="data/families.tsv")
+    parser.add_argument("--extra", default="data/extra_constants.tsv")
+    parser.add_argument("--table", default="data/constants.tsv")
+    parser.add_argument("--sysroot", default="/usr", help="holds TRIPLET/include")
+    return parser.parse_args()
+
+
+def main():
+    args = options()
+    abis = Table.read(args.abis).rows
+    families = Table.read(args.families).by("family")
+    values, order = collect(families.values(), abis, args.sysroot)
+    add_extra(args.extra, abis, values, order)
+    refuse_second_values(values, families)
+    keys = sorted(values, key=lambda k: (k[0], min(values[k].values()), order[k], k[1]))
+    table = Table(COLUMNS, [
+        "Named constants, from the kernel headers of each ABI (Debian linux-libc-dev) and"
+        " extra_constants.tsv, by tools/gen_constants.py.",
+        "exceptions: ABIs whose value differs; of equal values the first is preferred."],
+        [row_of(key, values[key], abis, families[key[0]]["kind"] == "flags") for key in keys])
+    table.write(args.table)
+
+
+if __name__ == "__main__":
+    main_guard(main)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""What kernel headers of any ABI say, asked of clang as a cross compiler.
+
+clang knows the layout rules of every ABI without a cross toolchain: constants are
+evaluated by compiling them to LLVM's text form, in which an array of 64-bit numbers
+looks the same for every target.
+"""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+# What a few kernel headers want of the C library's; layouts need no more than this.
+LIBC = {
+    "stdlib.h": "",
+    "string.h": "",
+    "sys/ioctl.h": "",
+    "sys/socket.h": "struct sockaddr { unsigned short sa_family; char sa_data[14]; };\n",
+    "sys/time.h": "struct timeval { long tv_sec, tv_usec; };\n",
+    "sys/types.h": "",
+    "time.h": "",
+    "unistd.h": "#define _SC_PAGESIZE 30\n",
+}
+
+# Headers that others use without including them.
+FIRST = ["stddef.h", "linux/types.h", "linux/ioctl.h", "asm/ioctls.h"]
+
+ENUM = re.compile(r"\benum\b[^{};()]*\{([^}]*)\}")
+MACRO = re.compile(r"^#define ([A-Za-z_]\w*)(?: (.*))?$", re.M)
+
+
+class Headers:
+    """The headers of one ABI: a row of abis.tsv and the folder above its headers."""
+
+    def __init__(self, abi, sysroot, compiler="clang"):
+        include = Path(sysroot) / abi["headers"] / "include"
+        if not (include / "linux").is_dir():
+            abi.refuse(f"no kernel headers in {include}; see tools/update-tables.sh")
+        self.include = include
+        self.libc = tempfile.TemporaryDirectory()
+        for name, text in LIBC.items():
+            path = Path(self.libc.name) / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        self.command = [compiler, f"--target={abi['target']}", "-nostdlibinc", "-w",
+                        "-ffreestanding", "-isystem", str(include),
+                        "-idirafter", self.libc.name, "-x", "c"]
+
+    def _run(self, flags, source):
+        with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
+            file.write(source)
+            file.flush()
+            return subprocess.run(self.command + flags + [file.name], text=True,
+                                  capture_output=True, check=False)
+
+    def exists(self, header):
+        return (self.include / header).is_file()
+
+    def names(self, headers):
+        """Macros without arguments and enumerators, in the order of their definition."""
+        source = "".join(f"#include <{h}>\n" for h in headers)
+        made = self._run(["-E", "-dD"], source)
+        if made.returncode:
+            raise RuntimeError(f"clang could not read {headers}:\n{made.stderr}")
+        text = made.stdout
+        found = {}
+        for match in MACRO.finditer(text):
+            if match[2]:
+                found[match[1]] = match.start()
+        plain = re.sub(r"^#.*$", lambda m: " " * len(m[0]), text, flags=re.M)
+        for match in ENUM.finditer(plain):
+            for part in match[1].split(","):
+                name = re.match(r"\s*([A-Za-z_]\w*)", part)
+                if name:
+                    found.setdefault(name[1], match.start(1))
+        return list(found)
+
+    def values(self, headers, names):
+        """{name: 64-bit value} of those names that are integer constants."""
+        names = self._constant(headers, list(names))
+        if not names:
+            return {}
+        source = self._source(headers, names) + (
+            "const unsigned long long values[] = { 1, "
+            + ", ".join(f"value_{name}" for name in names) + " };\n")
+        made = self._run(["-S", "-emit-llvm", "-o", "-"], source)
+        array = re.search(r"@values = .*?\[(i64 .*)\]", made.stdout)
+        if not array:
+            raise RuntimeError(f"clang could not evaluate the constants:\n{made.stderr}")
+        numbers = [int(word) % 2**64 for word in re.findall(r"i64 (-?\d+)", array[1])]
+        return dict(zip(names, numbers[1:]))
+
+    @staticmethod
+    def _source(headers, names):
+        lines = [f"#include <{header}>" for header in [*FIRST, *headers]]
+        lines += [f"#define value_{name} ((unsigned long long)({name}))" for name in names]
+        return "\n".join(lines) + "\n"
+
+    def _constant(self, headers, names):
+        """Drops the names that clang does not take as the value of an enumerator."""
+        prologue = "".join(f"#include <{h}>\n" for h in [*FIRST, *headers])
+        first = len(FIRST) + len(headers) + 1
+        checks = "".join(
+            f"_Static_assert(sizeof(char[1 + !({name})]) && sizeof(__typeof__({name}))"
+            f" <= 8 && ({name}) * 0 == 0, \"\");\n" for name in names)
+        bad = self._run(["-fsyntax-only", "-ferror-limit=0",
+                         "-fno-caret-diagnostics"], prologue + checks).stderr
+        lines = {int(n) for n in re.findall(r"\.c:(\d+):\d+: error", bad)}
+        return [n for at, n in enumerate(names, first) if at not in lines]
