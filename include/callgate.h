@@ -605,7 +605,10 @@ CALLGATE_API int callgate_read_file(void *context, const char *name, const char 
  */
 CALLGATE_API int callgate_write_file(const char *name, const void *data, size_t length);
 
-/* Adds one error that says why a file could not be read or written. */
+/*
+ * Adds one error that says why a file could not be read or written; `name` NULL: without
+ * saying which.
+ */
 CALLGATE_API void callgate_file_explain(const char *name, int error,
 					struct callgate_diagnostics *diagnostics);
 

@@ -147,6 +147,6 @@ void callgate_file_explain(const char *name, int error,
 		message = reasons[i].message;
 		hint = reasons[i].hint;
 	}
-	diag_error(diagnostics, "file", SPAN_NONE, hint, "%s: %s", name,
-		   message ? message : "unknown error");
+	diag_error(diagnostics, "file", SPAN_NONE, hint, "%s%s%s", name ? name : "",
+		   name ? ": " : "", message ? message : "unknown error");
 }
