@@ -57,7 +57,7 @@ static struct callgate_filter *filter_of(const struct sock_filter *program,
 static int start(size_t layers, const struct sock_filter *program, const char *path,
 		 const char *argument)
 {
-	const struct callgate_filter *filters[8];
+	const struct callgate_filter *filters[8] = { 0 };
 	char *const argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t)argument,
 			       NULL };
 
