@@ -158,12 +158,11 @@ struct splitter {
 
 /* As meaning_intervals(), over the values that have bits in `mask` alone. */
 static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
-		  unsigned bit)
+		  unsigned bits)
 {
 	struct meaning_interval *intervals = splitter->emitter->intervals;
 	const struct meaning_node *node = node_at(splitter->emitter, ref);
-	bool is_here = node->variable == (splitter->word + 1) * WORD_BITS - 1 - bit;
-	uint32_t value = UINT32_C(1) << bit;
+	bool is_here;
 
 	if (splitter->count > splitter->capacity)
 		return;
@@ -176,9 +175,12 @@ static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
 		splitter->count++;
 		return;
 	}
-	split(splitter, is_here ? node->low : ref, base, bit - 1);
-	if (splitter->mask & value)
-		split(splitter, is_here ? node->high : ref, base | value, bit - 1);
+	bits--;
+	is_here = node->variable == (splitter->word + 1) * WORD_BITS - 1 - bits;
+	split(splitter, is_here ? node->low : ref, base, bits);
+	if (splitter->mask >> bits & 1)
+		split(splitter, is_here ? node->high : ref, base | UINT32_C(1) << bits,
+		      bits);
 }
 
 /*
@@ -197,7 +199,7 @@ static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word
 	size_t count;
 	flow_ref start = FLOW_FAILED;
 
-	split(&splitter, ref, 0, WORD_BITS - 1);
+	split(&splitter, ref, 0, WORD_BITS);
 	count = splitter.count;
 	if (count > splitter.capacity)
 		return NO_SHAPE;

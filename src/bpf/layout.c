@@ -121,10 +121,10 @@ static void split_window(const struct layout *layout, size_t from, size_t to,
 		return;
 	left = run_at(layout, from, to - 1)->split;
 	right = run_at(layout, from + 1, to)->split;
-	if (left > from && right > from) {
-		*ret_low = left;
-		*ret_high = right < to ? right + 1 : to;
-	}
+	if (left <= from || right <= from)
+		return;
+	*ret_low = left < right ? left : right;
+	*ret_high = left < right ? right : left;
 }
 
 static void solve_run(struct layout *layout, size_t from, size_t to)
