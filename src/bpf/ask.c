@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One call asked of a filter: the verdict with what is not said at 0, and whether other
+ * values would change it. The program itself answers, run and lifted; the policy only
+ * names the statement that decides.
+ */
+#include "bpf/filter.h"
+
+#include <errno.h>
+
+#include "bpf/expect.h"
+#include "policy/call.h"
+
+static bool is_any(void *context, uint32_t value)
+{
+	(void)context;
+	(void)value;
+	return true;
+}
+
+static bool is_other(void *context, uint32_t value)
+{
+	return verdict_normalize(value) != verdict_normalize(*(uint32_t *)context);
+}
+
+static struct callgate_span span_of(const struct callgate_policy *policy,
+				    const struct seccomp_data *call)
+{
+	uint32_t rule;
+
+	policy_evaluate(policy, call, &rule);
+	return rule < policy->rule_count ? policy->rules[rule].span : SPAN_NONE;
+}
+
+static struct callgate_verdict verdict_of(const struct callgate_policy *policy,
+					  const struct callgate_filter *filter,
+					  const struct seccomp_data *call)
+{
+	struct callgate_verdict verdict = callgate_filter_run(filter, call);
+
+	if (policy)
+		verdict.span = span_of(policy, call);
+	return verdict;
+}
+
+static int ask(struct meaning *store, const struct callgate_policy *policy,
+	       const struct callgate_filter *filter,
+	       const struct policy_expect *described,
+	       struct callgate_answer *ret_answer)
+{
+	meaning_ref meaning =
+		meaning_of_program(store, filter->program.code, filter->program.length,
+				   filter->program.big_endian);
+	int found;
+
+	if (meaning == MEANING_FAILED)
+		return meaning_error(store);
+	found = expect_find(store, meaning, described, is_any, NULL, &ret_answer->call);
+	if (found <= 0)
+		return found ? found : -ENOENT;
+	ret_answer->verdict = verdict_of(policy, filter, &ret_answer->call);
+	found = expect_find(store, meaning, described, is_other,
+			    &ret_answer->verdict.value, &ret_answer->other_call);
+	if (found < 0)
+		return found;
+	ret_answer->depends = found;
+	if (found)
+		ret_answer->other_verdict =
+			verdict_of(policy, filter, &ret_answer->other_call);
+	return 0;
+}
+
+static int report(int error, struct callgate_span span,
+		  struct callgate_diagnostics *diagnostics)
+{
+	if (error == -ENOENT) {
+		diag_error(diagnostics, "empty-call", span,
+			   "the conditions contradict each other",
+			   "no call is as this says");
+		return -EINVAL;
+	}
+	if (error == -E2BIG)
+		diag_error(
+			diagnostics, "too-complex", span, NULL,
+			"the filter is too complex to answer for every call like this");
+	return error;
+}
+
+int callgate_policy_ask(const struct callgate_policy *policy,
+			const struct callgate_filter *filter, const char *call,
+			struct callgate_diagnostics *diagnostics,
+			struct callgate_answer *ret_answer)
+{
+	struct meaning *store;
+	struct policy_call parsed;
+	int error = policy_call_parse(policy, call, diagnostics, &parsed);
+
+	*ret_answer = (struct callgate_answer){ 0 };
+	if (error)
+		return error;
+	store = meaning_new(MEANING_LIMITS);
+	error = store ? ask(store, policy, filter,
+			    &(struct policy_expect){ .abi = parsed.abi,
+						     .number = parsed.number,
+						     .condition = parsed.condition },
+			    ret_answer)
+		      : -ENOMEM;
+	error = report(error, parsed.span, diagnostics);
+	meaning_free(store);
+	policy_call_done(&parsed);
+	return error;
+}
