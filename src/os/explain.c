@@ -223,7 +223,8 @@ static void explain_rest(const struct context *context)
 	    context->features->filters > 0
 		    ? "a filter that is loaded already may forbid it"
 		    : NULL,
-	    "the kernel does not load the filter: %s", name ? name : "unknown error");
+	    "the kernel does not load the filter: %s (errno %d)", name ? name : "?",
+	    -context->refusal->error);
 }
 
 static const struct {
