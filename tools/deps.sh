@@ -16,6 +16,7 @@ declare -A sets=(
 	[clang]='clang-14 libclang-rt-14-dev'
 	[format]='clang-format-14'
 	[coverage]='gcovr'
+	[tables]='clang python3 linux-libc-dev-amd64-cross linux-libc-dev-i386-cross linux-libc-dev-x32-cross linux-libc-dev-arm64-cross'
 	[structure]='universal-ctags'
 )
 

@@ -3,9 +3,10 @@
 
 clang knows the layout rules of every ABI without a cross toolchain: constants are
 evaluated by compiling them to LLVM's text form, in which an array of 64-bit numbers
-looks the same for every target.
+looks the same for every target. CLANG in the environment names another clang.
 """
 
+import os
 import re
 import subprocess
 import tempfile
@@ -33,7 +34,7 @@ MACRO = re.compile(r"^#define ([A-Za-z_]\w*)(?: (.*))?$", re.M)
 class Headers:
     """The headers of one ABI: a row of abis.tsv and the folder above its headers."""
 
-    def __init__(self, abi, sysroot, compiler="clang"):
+    def __init__(self, abi, sysroot):
         include = Path(sysroot) / abi["headers"] / "include"
         if not (include / "linux").is_dir():
             abi.refuse(f"no kernel headers in {include}; see tools/update-tables.sh")
@@ -43,8 +44,8 @@ class Headers:
             path = Path(self.libc.name) / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        self.command = [compiler, f"--target={abi['target']}", "-nostdlibinc", "-w",
-                        "-ffreestanding", "-isystem", str(include),
+        self.command = [os.environ.get("CLANG", "clang"), f"--target={abi['target']}",
+                        "-w", "-ffreestanding", "-nostdlibinc", "-isystem", str(include),
                         "-idirafter", self.libc.name, "-x", "c"]
 
     def _run(self, flags, source):

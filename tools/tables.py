@@ -261,8 +261,11 @@ class Tables:
         types, arguments, rows, overrides, base = self.read_types(), [], [], [], {}
         lines = read_ragged(self.folder / "prototypes.tsv")
         lines.pop("call", None)
+        before = ""
         for key, row in lines.items():
-            name, _, where = key.partition("@")
+            if key.encode() < before.encode():
+                row.refuse("not in order (by call)")
+            name, _, where = (before := key).partition("@")
             call = self.call(row, name)
             cells = [self.argument(row, cell, types) for cell in row["cells"]]
             self.check_arguments(row, cells)

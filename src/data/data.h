@@ -34,8 +34,7 @@ struct abi {
 
 size_t abi_count(void);
 const struct abi *abi_at(size_t index);
-/* By our name or a common other one (amd64, x86, i686, arm64); NULL if there is none.
- */
+/* By our name or a common other one (amd64, x86, arm64); NULL if there is none. */
 const struct abi *abi_by_name(struct str name);
 /* The ABI this library was built for. */
 const struct abi *abi_native(void);
@@ -65,7 +64,7 @@ struct argument {
 	const char *alias;  /* another name that policies may use ("family"), or NULL */
 	const char *type;   /* as C: "unsigned long" */
 	const char *family; /* family of constants it draws from, or NULL */
-	uint8_t bits; /* what the kernel uses: 8, 16, 32, 64; ABI-wide ones resolved */
+	uint8_t bits;	    /* what the kernel uses: 16, 32 or 64, for the ABI */
 	bool is_signed;
 	bool is_pointer;
 };
@@ -73,9 +72,8 @@ struct argument {
 #define ARGUMENTS_MAX 6
 
 struct prototype {
-	uint8_t count; /* how many arguments; ARGUMENTS_MAX unnamed 64-bit ones if
-			  unknown */
-	bool known;
+	bool known;    /* false: ARGUMENTS_MAX unnamed 64-bit arguments */
+	uint8_t count; /* how many arguments */
 	struct argument arguments[ARGUMENTS_MAX];
 };
 
@@ -86,11 +84,9 @@ const struct syscall *syscall_at(size_t index); /* in order of name */
 const struct syscall *syscall_by_name(struct str name);
 const char *syscall_name(const struct syscall *call);
 size_t syscall_index(const struct syscall *call);
-/* One line that says what it does, from the manual's NAME section in our words; or
- * NULL. */
+/* One line of at most 60 characters that says what it does. */
 const char *syscall_help(const struct syscall *call);
-/* The number in an ABI as a filter sees it (number_base added). False: has no such
- * call. */
+/* The number as a filter sees it, number_base added. False: the ABI has no such call. */
 bool syscall_number(const struct syscall *call, const struct abi *abi,
 		    uint32_t *ret_number);
 /* The version that brought the call to an ABI; 0 where it is as old as the ABI. */
@@ -105,7 +101,8 @@ void syscall_prototype(const struct syscall *call, const struct abi *abi,
 /*
  * An older ABI's call that carries this one: i386 `socket` is also
  * `socketcall(call == 1)`. Returns NULL when there is none, else the multiplexer and
- * in *ret_selector the value of its first argument.
+ * in *ret_selector the value of its first argument (of `ipc` the lower 16 bits, whose
+ * upper half is a version).
  */
 const struct syscall *syscall_multiplexer(const struct syscall *call,
 					  const struct abi *abi,
