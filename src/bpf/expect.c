@@ -118,17 +118,13 @@ static int check_one(struct meaning *store, meaning_ref meaning,
 	return found < 0 ? found : 0;
 }
 
-int expect_check(struct meaning *store, const struct callgate_policy *policy,
+int expect_check(struct meaning *store, meaning_ref meaning,
+		 const struct callgate_policy *policy,
 		 const struct bpf_program *program,
 		 struct callgate_diagnostics *diagnostics)
 {
-	meaning_ref meaning;
 	int result = 0;
 
-	if (policy->expect_count == 0)
-		return 0;
-	meaning = meaning_of_program(store, program->code, program->length,
-				     program->big_endian);
 	if (meaning == MEANING_FAILED)
 		return meaning_error(store);
 	for (size_t i = 0; i < policy->expect_count; i++) {

@@ -6,11 +6,13 @@
 #include "bpf/bpf.h"
 
 /*
- * Holds every `expect` of a policy against the emitted program: for all calls that it
- * describes, not for one. Those that do not hold are errors with a counterexample that
- * the simulator has confirmed. 0; -EINVAL; the store's error.
+ * Holds every `expect` of a policy against the emitted program, whose lifted meaning is
+ * `meaning`: for all calls that a line describes, not for one. Those that do not hold are
+ * errors with a counterexample and what the simulator gives for it.
+ * 0; -EINVAL; the store's error.
  */
-int expect_check(struct meaning *store, const struct callgate_policy *policy,
+int expect_check(struct meaning *store, meaning_ref meaning,
+		 const struct callgate_policy *policy,
 		 const struct bpf_program *program,
 		 struct callgate_diagnostics *diagnostics);
 

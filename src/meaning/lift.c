@@ -12,6 +12,10 @@
  * Registers that nothing reads any more are cleared first. No path conditions are
  * kept: the backward pass builds the function itself, and a state that no call can
  * reach costs time but cannot change the result.
+ *
+ * Between the load of a word and the next load, nearly every program only compares the
+ * word with constants. There the function is kept as a list of the word's intervals,
+ * which a comparison cuts and joins; nodes are made once, where the word was loaded.
  */
 #include "meaning/vector.h"
 
@@ -19,6 +23,7 @@
 #include <stdlib.h>
 
 #define STATES_MAX  (1u << 16)
+#define PIECES_MAX  512 /* longer lists cost more to copy than nodes do to make */
 #define REGISTERS   (2 + BPF_MEMWORDS)
 #define REGISTER_A  0
 #define REGISTER_X  1
@@ -38,12 +43,21 @@ struct value {
 	struct vector *vector;
 };
 
+/* A function by intervals of one word; the arena owns them. */
+struct pieces {
+	unsigned word;
+	size_t count; /* 0: not known this way */
+	struct meaning_interval *intervals;
+};
+
 struct state {
 	uint32_t registers[REGISTERS]; /* indices of values */
 	uint32_t next;		       /* another state of the same pc, or NONE */
 	uint32_t yes, no;	       /* successors; `no` NONE where there is one */
-	meaning_ref predicate;	       /* chooses `yes` */
-	meaning_ref result;
+	meaning_ref predicate;	       /* chooses `yes`, but for comparisons */
+	bool is_comparison;	       /* of a word as loaded with a constant */
+	struct pieces pieces;
+	meaning_ref result; /* MEANING_FAILED while only the pieces are known */
 };
 
 struct lift {
@@ -253,20 +267,29 @@ static uint32_t computed(struct lift *lift, const struct sock_filter *in,
 	return lift->store->error ? 0 : intern_vector(lift, &result);
 }
 
-static meaning_ref word_jump(struct meaning *store, unsigned operation, unsigned word,
-			     uint32_t k)
+/* The values [*ret_low, *ret_high] of a word that take a comparison's jump. */
+static bool jump_range(const struct sock_filter *in, uint32_t *ret_low,
+		       uint32_t *ret_high)
 {
-	switch (operation) {
-	case BPF_JEQ:
-		return meaning_masked(store, word, UINT32_MAX, k);
-	case BPF_JGE:
-		return meaning_range(store, word, k, UINT32_MAX);
-	case BPF_JGT:
-		return k == UINT32_MAX ? MEANING_FALSE
-				       : meaning_range(store, word, k + 1, UINT32_MAX);
-	default: /* BPF_JSET */
-		return meaning_not(store, meaning_masked(store, word, k, 0));
-	}
+	*ret_low = in->k;
+	*ret_high = UINT32_MAX;
+	if (BPF_OP(in->code) == BPF_JEQ)
+		*ret_high = in->k;
+	else if (BPF_OP(in->code) == BPF_JGT)
+		*ret_low = in->k + 1;
+	return BPF_OP(in->code) != BPF_JGT || in->k != UINT32_MAX;
+}
+
+static meaning_ref word_jump(struct meaning *store, const struct sock_filter *in,
+			     unsigned word)
+{
+	uint32_t low, high;
+
+	if (BPF_OP(in->code) == BPF_JSET)
+		return meaning_not(store, meaning_masked(store, word, in->k, 0));
+	if (!jump_range(in, &low, &high))
+		return MEANING_FALSE;
+	return meaning_range(store, word, low, high);
 }
 
 static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *in,
@@ -276,9 +299,8 @@ static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *i
 	struct value right = operand(lift, in, registers);
 	struct vector a, b;
 
-	if (left.kind == VALUE_WORD && right.kind == VALUE_CONSTANT)
-		return word_jump(lift->store, BPF_OP(in->code), left.number,
-				 right.number);
+	if (left.kind == VALUE_WORD && BPF_SRC(in->code) == BPF_K)
+		return word_jump(lift->store, in, left.number);
 	a = bits_of(lift, left);
 	b = bits_of(lift, right);
 	return vector_jump(lift->store, BPF_OP(in->code), &a, &b);
@@ -287,9 +309,18 @@ static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *i
 static void step_jump(struct lift *lift, size_t pc, struct state *state)
 {
 	const struct sock_filter *in = &lift->code[pc];
+	uint32_t low, high;
 
 	if (BPF_OP(in->code) == BPF_JA) {
 		state->yes = reach(lift, pc + 1 + in->k, state->registers);
+		return;
+	}
+	if (BPF_SRC(in->code) == BPF_K && BPF_OP(in->code) != BPF_JSET &&
+	    lift->values[state->registers[REGISTER_A]].kind == VALUE_WORD &&
+	    jump_range(in, &low, &high)) {
+		state->is_comparison = true;
+		state->yes = reach(lift, pc + 1 + in->jt, state->registers);
+		state->no = reach(lift, pc + 1 + in->jf, state->registers);
 		return;
 	}
 	state->predicate = jump_predicate(lift, in, state->registers);
@@ -374,8 +405,7 @@ static void forward(struct lift *lift)
 	}
 }
 
-/* --- backward ----------------------------------------------------------------------
- */
+/* --- backward ---------------------------------------------------------------------- */
 
 static meaning_ref returned(struct lift *lift, const struct sock_filter *in,
 			    const struct state *state)
@@ -388,29 +418,123 @@ static meaning_ref returned(struct lift *lift, const struct sock_filter *in,
 	return vector_terminals(lift->store, &a);
 }
 
+/* The function of a state that has been folded; 0 is what NONE stands for. */
+static meaning_ref result_of(struct lift *lift, uint32_t index)
+{
+	struct state *state = &lift->states[index];
+
+	if (index == NONE)
+		return MEANING_FALSE;
+	if (state->result == MEANING_FAILED && state->pieces.count)
+		state->result = meaning_from_intervals(lift->store, state->pieces.word,
+						       state->pieces.intervals,
+						       state->pieces.count);
+	return state->result;
+}
+
+/*
+ * The same as intervals of a word; one of them when it does not test the word at all.
+ * False: it tests the word in another way, or an earlier word.
+ */
+static bool pieces_of(struct lift *lift, uint32_t index, unsigned word,
+		      struct meaning_interval *single, struct pieces *ret_pieces)
+{
+	const struct state *state = &lift->states[index];
+
+	*ret_pieces = state->pieces;
+	if (ret_pieces->count)
+		return ret_pieces->word == word && ret_pieces->count <= PIECES_MAX;
+	*single = (struct meaning_interval){ 0, state->result };
+	*ret_pieces = (struct pieces){ word, 1, single };
+	return state->result != MEANING_FAILED &&
+	       meaning_word(lift->store, state->result) > word;
+}
+
+/* Appends what `from` has in [low, high]. */
+static void append(struct pieces *to, const struct pieces *from, uint32_t low,
+		   uint32_t high)
+{
+	size_t i = 0, step = from->count;
+
+	/* The last piece that begins at `low` or before. */
+	while (step > 1) {
+		size_t half = step / 2;
+
+		if (from->intervals[i + half].first <= low)
+			i += half;
+		step -= half;
+	}
+	for (; i < from->count && from->intervals[i].first <= high; i++) {
+		struct meaning_interval piece = from->intervals[i];
+
+		if (piece.first < low)
+			piece.first = low;
+		if (to->count == 0 || to->intervals[to->count - 1].ref != piece.ref)
+			to->intervals[to->count++] = piece;
+	}
+}
+
+/* `yes` in [low, high], `no` elsewhere. */
+static bool join(struct lift *lift, const struct sock_filter *in, struct state *state)
+{
+	unsigned word = lift->values[state->registers[REGISTER_A]].number;
+	struct meaning_interval single_yes, single_no;
+	struct pieces yes, no, *to = &state->pieces;
+	uint32_t low, high;
+
+	if (!pieces_of(lift, state->yes, word, &single_yes, &yes) ||
+	    !pieces_of(lift, state->no, word, &single_no, &no))
+		return false;
+	jump_range(in, &low, &high);
+	to->intervals = ARENA_ARRAY(&lift->arena, struct meaning_interval,
+				    yes.count + no.count + 2);
+	if (!to->intervals) {
+		store_fail(lift->store, -E2BIG);
+		return true;
+	}
+	to->word = word;
+	if (low > 0)
+		append(to, &no, 0, low - 1);
+	append(to, &yes, low, high);
+	if (high < UINT32_MAX)
+		append(to, &no, high + 1, UINT32_MAX);
+	lift->store->steps += to->count / 8;
+	return store_step(lift->store);
+}
+
+static void fold(struct lift *lift, const struct sock_filter *in, struct state *state)
+{
+	meaning_ref predicate = state->predicate;
+
+	state->result = MEANING_FAILED;
+	if (BPF_CLASS(in->code) == BPF_RET) {
+		state->result = returned(lift, in, state);
+		return;
+	}
+	if (state->is_comparison) {
+		if (join(lift, in, state))
+			return;
+		predicate = jump_predicate(lift, in, state->registers);
+	} else if (predicate == MEANING_TRUE && lift->states[state->yes].pieces.count &&
+		   BPF_CLASS(in->code) == BPF_JMP) {
+		state->pieces = lift->states[state->yes].pieces;
+		return;
+	}
+	state->result = meaning_ite(lift->store, predicate, result_of(lift, state->yes),
+				    result_of(lift, state->no));
+}
+
 static meaning_ref backward(struct lift *lift)
 {
-	meaning_ref zero = meaning_terminal(lift->store, 0);
-
 	for (size_t pc = lift->length; pc-- > 0;) {
-		for (uint32_t i = lift->first[pc]; i != NONE;) {
-			struct state *state = &lift->states[i];
-			meaning_ref yes = zero, no = zero;
-
-			i = state->next;
-			if (BPF_CLASS(lift->code[pc].code) == BPF_RET) {
-				state->result = returned(lift, &lift->code[pc], state);
-				continue;
-			}
-			if (state->yes != NONE)
-				yes = lift->states[state->yes].result;
-			if (state->no != NONE)
-				no = lift->states[state->no].result;
-			state->result =
-				meaning_ite(lift->store, state->predicate, yes, no);
+		for (uint32_t i = lift->first[pc]; i != NONE;
+		     i = lift->states[i].next) {
+			fold(lift, &lift->code[pc], &lift->states[i]);
+			if (lift->store->error)
+				return MEANING_FAILED;
 		}
 	}
-	return lift->states[lift->first[0]].result;
+	return result_of(lift, lift->first[0]);
 }
 
 meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
