@@ -213,7 +213,7 @@ static abi_mask block_abis(struct checker *checker,
 
 		if (!abi)
 			continue;
-		if (!(around & abi_bit(abi)) && !checker->options->abis)
+		if (!(around & abi_bit(abi)) && !check_is_narrowed(checker))
 			report_warning(checker->report, "abi-not-listed", at->name.span,
 				       "add it to 'arch'",
 				       "this never applies: %s is not an ABI here",

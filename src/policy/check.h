@@ -59,6 +59,12 @@ struct checker {
 	struct resolved_expect *expects, **expect_tail;
 };
 
+/* The caller chose the ABIs: the policy's speaking of others is no mistake. */
+static inline bool check_is_narrowed(const struct checker *checker)
+{
+	return checker->options->abis && checker->options->abis[0];
+}
+
 /* Fills policy, rules and expects, as far as nothing is wrong. */
 void check_policy(struct checker *checker, const struct syntax_statement *statements);
 

@@ -129,6 +129,7 @@ static struct token take_number(struct lexer *lexer)
 		lexer->at++;
 	token = finish(lexer, TOKEN_NUMBER, start);
 	error = str_number(token.text, &token.number);
+	lexer->is_broken |= error != 0;
 	if (error == -ERANGE)
 		report_error(lexer->report, "bad-number", token.span,
 			     "the largest number is 0xffffffffffffffff",
@@ -156,6 +157,7 @@ static struct token take_string(struct lexer *lexer)
 		lexer->at++;
 		token.span.length++;
 	} else {
+		lexer->is_broken = true;
 		report_error(lexer->report, "unterminated-string", token.span,
 			     "close the string with \" on the same line",
 			     "a string ends with the line");
@@ -212,6 +214,7 @@ static void skip_unexpected(struct lexer *lexer)
 		lexer->at++;
 	while (is_high(lexer->text.ptr[start]) && is_high(look(lexer, 0)));
 	span = span_from(lexer, start);
+	lexer->is_broken = true;
 	if (is_high(lexer->text.ptr[start]))
 		report_error(lexer->report, "unexpected-character", span,
 			     "outside of comments and strings a policy is plain ASCII",

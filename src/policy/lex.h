@@ -57,6 +57,7 @@ struct lexer {
 	size_t at;
 	unsigned nesting; /* how many brackets are open */
 	bool after_comma;
+	bool is_broken; /* a report was made; for the parser to look at and reset */
 };
 
 struct token lex_next(struct lexer *lexer);

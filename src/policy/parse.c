@@ -41,7 +41,8 @@ bool parse_is_word(const struct parser *parser, const char *word)
 
 void parse_wanted(struct parser *parser, const char *what, const char *hint)
 {
-	if (!parser->broken)
+	/* What the lexer could not read is the one mistake of its statement. */
+	if (!parser->broken && !parser->lexer.is_broken)
 		report_error(parser->report, "syntax", parser->token.span, hint,
 			     "expected %s, found %s", what,
 			     lex_describe(&parser->token, parser->report));
@@ -64,6 +65,22 @@ struct callgate_span parse_span_from(const struct parser *parser,
 	return end.offset < start.offset ? start : span_join(start, end);
 }
 
+/* Whether a line ends between the last token and the next one. */
+static bool starts_line(const struct parser *parser)
+{
+	size_t start = parser->previous.span.offset + parser->previous.span.length;
+
+	return parser->token.span.offset > start &&
+	       memchr(parser->lexer.text.ptr + start, '\n',
+		      parser->token.span.offset - start);
+}
+
+static void note_opened(struct parser *parser)
+{
+	diag_note(parser->report->diagnostics, parser->opened[parser->depth - 1],
+		  "it begins here");
+}
+
 static bool enter(struct parser *parser)
 {
 	if (parser->depth >= SYNTAX_DEPTH && !parser->broken) {
@@ -74,7 +91,7 @@ static bool enter(struct parser *parser)
 	}
 	if (parser->broken)
 		return false;
-	parser->depth++;
+	parser->opened[parser->depth++] = parser->token.span;
 	return true;
 }
 
@@ -97,6 +114,8 @@ bool parse_close(struct parser *parser, enum token_kind kind, const char *what)
 		return false;
 	if (parser->token.kind != kind) {
 		parse_wanted(parser, what, NULL);
+		if (starts_line(parser))
+			note_opened(parser);
 		return false;
 	}
 	parser->depth--;
@@ -237,17 +256,16 @@ static struct syntax_names *parse_names(struct parser *parser, const char *what)
 static struct syntax_statement *parse_block(struct parser *parser)
 {
 	struct syntax_statement *body;
-	struct token open = parser->token;
 
 	if (!enter(parser) || !parse_expect(parser, TOKEN_OPEN_BRACE, "'{'"))
 		return NULL;
 	body = parse_statements(parser, true);
+	if (!parse_take(parser, TOKEN_CLOSE_BRACE) && !parser->broken &&
+	    !report_is_full(parser->report)) {
+		parse_wanted(parser, "'}'", NULL);
+		note_opened(parser);
+	}
 	parser->depth--;
-	if (parse_take(parser, TOKEN_CLOSE_BRACE) || parser->broken ||
-	    report_is_full(parser->report))
-		return body;
-	parse_wanted(parser, "'}'", NULL);
-	diag_note(parser->report->diagnostics, open.span, "the block begins here");
 	return body;
 }
 
@@ -395,7 +413,7 @@ static struct syntax_statement *parse_include(struct parser *parser)
 			     "write include \"file.gate\"");
 		return NULL;
 	}
-	if (parser->dead)
+	if (parser->dead || parser->lexer.is_broken)
 		return NULL;
 	inner.source = source_include(parser->context->sources, parser->source,
 				      name.text, name.span);
@@ -532,10 +550,12 @@ static void recover(struct parser *parser, unsigned depth)
 {
 	size_t open = parser->lexer.nesting;
 
-	/* A line end met as a bracket was open is gone; the next one will do. */
 	parser->lexer.nesting = 0;
 	parser->broken = false;
 	parser->depth = depth;
+	/* A bracket that was never closed: this line is another statement. */
+	if (open && starts_line(parser) && begins_statement(&parser->token))
+		return;
 	for (; parser->token.kind != TOKEN_END; parse_advance(parser)) {
 		int change = bracket_change(parser->token.kind);
 
@@ -569,7 +589,8 @@ static bool is_kept(const struct parser *parser,
 {
 	if (!statement)
 		return false;
-	return !parser->broken || statement->kind == STATEMENT_DEFINE ||
+	return !(parser->broken || parser->lexer.is_broken) ||
+	       statement->kind == STATEMENT_DEFINE ||
 	       statement->kind == STATEMENT_GROUP || statement->kind == STATEMENT_BLOCK;
 }
 
@@ -591,6 +612,7 @@ static struct syntax_statement *parse_statements(struct parser *parser, bool is_
 		struct syntax_statement *statement;
 		struct callgate_span start;
 
+		parser->lexer.is_broken = false;
 		while (parse_take(parser, TOKEN_SEPARATOR))
 			;
 		if (parser->token.kind == TOKEN_END ||

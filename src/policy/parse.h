@@ -30,6 +30,7 @@ struct parser {
 	struct lexer lexer;
 	struct token token;    /* the next one */
 	struct token previous; /* the last one taken */
+	struct callgate_span opened[SYNTAX_DEPTH]; /* where */
 	unsigned depth;	       /* brackets and blocks that are open */
 	unsigned dead;	       /* blocks around that a `when` leaves out */
 	bool in_call;	       /* a call of `expect`: `=` and values by position */

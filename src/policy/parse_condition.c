@@ -312,9 +312,7 @@ static struct syntax_condition *require(struct parser *parser,
 			     "'&' alone is no condition");
 	else
 		report_error(parser->report, "missing-comparison", condition->span,
-			     report_text(parser->report,
-					 "say which argument: NAME == %.*s",
-					 STR_ARG(operand->name.text)),
+			     "a condition reads NAME == VALUE",
 			     "expected a comparison, found %s after '%.*s'",
 			     lex_describe(&parser->token, parser->report),
 			     STR_ARG(operand->name.text));

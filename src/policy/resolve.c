@@ -74,7 +74,8 @@ static void report_group(struct checker *checker, const struct syntax_name *name
 				str_nearest_offer(&nearest, arena_copy(checker->arena,
 								       symbol->name));
 		}
-		hint = report_nearest(checker->report, &nearest, NULL);
+		hint = report_nearest(checker->report, &nearest,
+				      "define it first: @name = @a + b");
 	}
 	report_error(checker->report, "unknown-group", name->span, hint,
 		     "there is no group '%.*s'", STR_ARG(name->text));
@@ -237,7 +238,7 @@ struct resolved_item *resolve_item(struct checker *checker,
 		if (!abi)
 			return NULL;
 		result->abis &= abi_bit(abi);
-		if (!result->abis && !checker->options->abis)
+		if (!result->abis && !check_is_narrowed(checker))
 			report_warning(checker->report, "abi-not-listed",
 				       item->abi.span, "add it to 'arch'",
 				       "this never applies: %s is not an ABI here",

@@ -260,7 +260,7 @@ static void override_arch(struct checker *checker)
 {
 	const char *const *names = checker->options->abis;
 
-	if (!names || !names[0])
+	if (!check_is_narrowed(checker))
 		return;
 	checker->policy->abi_count = 0;
 	checker->abis = 0;

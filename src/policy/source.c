@@ -22,7 +22,7 @@ static bool is_sound(struct sources *sources, const struct source *source)
 	span.offset = (uint32_t)(nul - source->text.ptr);
 	report_error(sources->report, "nul-in-text", span,
 		     "a policy is text: is this a compiled filter?",
-		     "'%s' has a NUL byte, it is no policy text", source->name);
+		     "the text has a NUL byte");
 	return false;
 }
 
@@ -119,18 +119,20 @@ static bool may_include(struct sources *sources, const struct source *from,
 	return true;
 }
 
-static bool is_loop(struct sources *sources, const struct source *from,
-		    const char *name, struct callgate_span place)
+static bool is_loop(struct sources *sources, const struct source *source)
 {
+	const struct source *from = source->from;
+
 	for (const struct source *up = from; up; up = up->from) {
-		if (strcmp(up->name, name) != 0)
+		if (strcmp(up->name, source->name) != 0)
 			continue;
-		if (!report_error(sources->report, "include-loop", place, NULL,
-				  "'%s' includes itself", name))
+		if (!report_error(sources->report, "include-loop", source->place,
+				  "a file cannot include itself, on whatever way",
+				  "'%s' is being read already", source->wanted))
 			return true;
 		for (; from->from; from = from->from)
 			diag_note(sources->report->diagnostics, from->place,
-				  "'%s' is included here", from->name);
+				  "'%s' is included here", from->wanted);
 		return true;
 	}
 	return false;
@@ -155,6 +157,7 @@ static bool read_source(struct sources *sources, struct str name, struct source 
 	if (error)
 		return false;
 	source->text.ptr = source->owned_text;
+	source->wanted = wanted;
 	source->name = source->owned_name ? source->owned_name : wanted;
 	return true;
 }
@@ -174,7 +177,7 @@ const struct source *source_include(struct sources *sources, const struct source
 	source->depth = from->depth + 1;
 	if (!read_source(sources, name, source))
 		return NULL;
-	if (is_loop(sources, from, source->name, place) ||
+	if (is_loop(sources, source) ||
 	    is_too_large(sources, source->name, source->text.len, place)) {
 		free(source->owned_text);
 		free(source->owned_name);

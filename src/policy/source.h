@@ -18,6 +18,7 @@ struct source {
 	unsigned depth;
 	uint32_t file; /* number in spans */
 	const char *name;
+	const char *wanted; /* the name as the include has it */
 	struct str text;
 	char *owned_text, *owned_name; /* malloc'ed by the reader, or NULL */
 };

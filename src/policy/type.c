@@ -140,16 +140,10 @@ static const char *call_name(const struct typing *typing)
 	return typing->call ? syscall_name(typing->call) : "the call";
 }
 
-/* The kernel's name, with or without underscores ahead of it. */
-static bool names_argument(const char *name, struct str wanted)
+static bool names_argument(const struct argument *argument, struct str wanted)
 {
-	if (!name)
-		return false;
-	if (str_is(wanted, name))
-		return true;
-	while (*name == '_')
-		name++;
-	return str_is(wanted, name);
+	return (argument->name && str_is(wanted, argument->name)) ||
+	       (argument->alias && str_is(wanted, argument->alias));
 }
 
 static const char *argument_list(const struct typing *typing)
@@ -177,8 +171,8 @@ static void report_argument(const struct typing *typing, const struct syntax_nam
 	report_error(typing->scope.report, "unknown-argument", name->span,
 		     report_nearest(typing->scope.report, &nearest,
 				    argument_list(typing)),
-		     "'%s' has no argument '%.*s'", call_name(typing),
-		     STR_ARG(name->text));
+		     "'%s' of %s has no argument '%.*s'", call_name(typing),
+		     typing->scope.abi->name, STR_ARG(name->text));
 }
 
 static void warn_unused(const struct typing *typing, const struct syntax_name *name)
@@ -219,7 +213,7 @@ static bool find_argument(const struct typing *typing, const struct syntax_name 
 		return true;
 	}
 	for (size_t i = 0; i < prototype->count; i++) {
-		if (!names_argument(prototype->arguments[i].name, name->text))
+		if (!names_argument(&prototype->arguments[i], name->text))
 			continue;
 		take_argument(typing, i, ret_field);
 		return true;
@@ -250,7 +244,7 @@ static void apply_cast(const struct typing *typing,
 			       report_text(report, "compare '%.*s' without %s()",
 					   STR_ARG(field->name), cast->name),
 			       "the kernel uses %u bits of '%.*s': the caller may set "
-			       "the others as he likes",
+			       "the others at will",
 			       used, STR_ARG(field->name));
 	else
 		report_warning(report, "width-fragile", operand->span,
@@ -262,15 +256,28 @@ static void apply_cast(const struct typing *typing,
 
 /* --- values ----------------------------------------------------------------------- */
 
-static const char *width_hint(const struct typing *typing, const struct field *field,
-			      wide_value low, wide_value high)
+static const char *range_hint(const struct typing *typing, const struct field *field)
 {
 	struct report *report = typing->scope.report;
 
-	if (field->bits == 64)
-		return low < 0 ? NULL : "it has no sign";
-	return report_text(report, "its values are %lld to %llu", (long long)low,
-			   (unsigned long long)high);
+	if (field->is_signed)
+		return report_text(report, "its values are %lld to %lld",
+				   -(long long)(ones(field->bits) >> 1) - 1,
+				   (long long)(ones(field->bits) >> 1));
+	return report_text(report, "its values are 0 to %llu",
+			   (unsigned long long)ones(field->bits));
+}
+
+/* Whether an argument's name stands where a value is wanted. */
+static bool is_argument(const struct typing *typing, const struct syntax_value *syntax)
+{
+	if (syntax->kind != VALUE_NAME || constant_by_name(syntax->name) ||
+	    symbol_find(typing->scope.symbols, syntax->name))
+		return false;
+	for (size_t i = 0; i < typing->prototype.count; i++)
+		if (names_argument(&typing->prototype.arguments[i], syntax->name))
+			return true;
+	return is_numbered(syntax->name) || str_is(syntax->name, "ip");
 }
 
 /* A value as bits of the field. */
@@ -281,11 +288,18 @@ static bool fit(const struct typing *typing, const struct field *field,
 	wide_value low = is_ordered && !field->is_signed ? 0 : -half;
 	wide_value high = is_ordered && field->is_signed ? half - 1 : 2 * half - 1;
 
+	if (is_argument(typing, syntax)) {
+		report_error(typing->scope.report, "unknown-constant", syntax->span,
+			     "a filter compares an argument with a constant alone",
+			     "'%.*s' is an argument, not a constant",
+			     STR_ARG(syntax->name));
+		return false;
+	}
 	if (!value_evaluate(&typing->scope, syntax, &value))
 		return false;
 	if (value < low || value > high) {
 		report_error(typing->scope.report, "value-range", syntax->span,
-			     width_hint(typing, field, low, high),
+			     range_hint(typing, field),
 			     "the value does not fit '%.*s' of '%s', %s with %u bits",
 			     STR_ARG(field->name), call_name(typing),
 			     field->is_signed ? "signed" : "unsigned", field->bits);
@@ -304,7 +318,8 @@ static bool take_mask(const struct typing *typing, const struct syntax_value *sy
 		return false;
 	if (value < -half || value > 2 * half - 1) {
 		report_error(typing->scope.report, "mask-range", syntax->span,
-			     width_hint(typing, field, 0, 2 * half - 1),
+			     report_text(typing->scope.report, "its bits are %#llx",
+					 (unsigned long long)ones(field->bits)),
 			     "the mask is wider than '%.*s' of '%s', which has %u bits",
 			     STR_ARG(field->name), call_name(typing), field->bits);
 		return false;
@@ -462,8 +477,9 @@ type_position(struct typing *typing, const struct syntax_condition *condition)
 	if (condition->position >= typing->prototype.count) {
 		report_error(typing->scope.report, "too-many-arguments",
 			     condition->span, argument_list(typing),
-			     "'%s' takes %u arguments", call_name(typing),
-			     typing->prototype.count);
+			     "'%s' takes %u argument%s", call_name(typing),
+			     typing->prototype.count,
+			     typing->prototype.count == 1 ? "" : "s");
 		return NULL;
 	}
 	if (condition->kind == SYNTAX_ANYTHING)
