@@ -10,9 +10,6 @@
 
 #include <stdlib.h>
 
-/* Far above any table: a bound for the dense array below. */
-#define NUMBERS_MAX (1u << 16)
-
 /* Intervals of the word NR under one audit architecture. */
 struct number_map {
 	struct meaning *store;
@@ -48,67 +45,108 @@ static meaning_ref fallback(struct number_map *map, const struct abi *abi,
 	return meaning_terminal(map->store, policy_fallback(map->policy, abi, number));
 }
 
-/* One past the highest number that a table or a match speaks of, less number_base. */
-static uint32_t number_span(const struct policy_abi *table)
+/* Where a number's body may begin to differ from the one before it. */
+struct starts {
+	uint32_t *numbers; /* ascending */
+	size_t count;
+};
+
+static int compare_numbers(const void *a, const void *b)
 {
-	uint32_t end = syscall_number_end(table->abi);
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	for (size_t i = 0; i < table->count; i++) {
-		uint32_t index = table->matches[i].number - table->abi->number_base;
-
-		if (index >= end && index < UINT32_MAX)
-			end = index + 1;
-	}
-	return end;
+	return x < y ? -1 : x > y;
 }
 
-/* The bodies of an ABI's numbers, from number_base on. */
-static void add_bodies(struct number_map *map, const struct policy_abi *table)
+/* `number` and the one after it, if they are within the segment. */
+static void add_start(struct starts *starts, uint32_t number, uint32_t first,
+		      uint32_t last)
 {
-	uint32_t base = table->abi->number_base, end = number_span(table);
-	meaning_ref *bodies;
+	if (number < first || number > last)
+		return;
+	starts->numbers[starts->count++] = number;
+	if (number < last)
+		starts->numbers[starts->count++] = number + 1;
+}
 
-	if (end > NUMBERS_MAX) {
-		store_fail(map->store, -E2BIG);
-		return;
-	}
-	bodies = malloc(sizeof(*bodies) * (end + 1));
-	if (!bodies) {
-		store_fail(map->store, -ENOMEM);
-		return;
-	}
+/*
+ * Of the segment: its first number, each that is a call, each that a match speaks of.
+ * Returns false when memory is short.
+ */
+static bool find_starts(const struct policy_abi *table, uint32_t first, uint32_t last,
+			struct starts *ret_starts)
+{
+	uint32_t base = table->abi->number_base, end = syscall_number_end(table->abi);
+	struct starts s = { 0 };
+	size_t kept = 0;
+
+	s.numbers = malloc(sizeof(*s.numbers) * 2 * (1 + end + table->count));
+	if (!s.numbers)
+		return false;
+	add_start(&s, first, first, last);
 	for (uint32_t i = 0; i < end; i++)
-		bodies[i] = fallback(map, table->abi, base + i);
+		add_start(&s, base + i, first, last);
+	for (size_t i = 0; i < table->count; i++)
+		add_start(&s, table->matches[i].number, first, last);
+	qsort(s.numbers, s.count, sizeof(*s.numbers), compare_numbers);
+	for (size_t i = 0; i < s.count; i++)
+		if (i == 0 || s.numbers[i] != s.numbers[kept - 1])
+			s.numbers[kept++] = s.numbers[i];
+	s.count = kept;
+	*ret_starts = s;
+	return true;
+}
+
+/* Folds the matches that fall into the segment into the bodies of their numbers. */
+static void fold_matches(struct number_map *map, const struct policy_abi *table,
+			 const struct starts *starts, meaning_ref *bodies)
+{
 	for (size_t i = table->count; i-- > 0;) {
 		const struct policy_match *match = &table->matches[i];
-		meaning_ref *body = &bodies[match->number - base];
 		uint32_t verdict = map->policy->rules[match->rule].verdict;
+		const uint32_t *start =
+			bsearch(&match->number, starts->numbers, starts->count,
+				sizeof(*start), compare_numbers);
+		meaning_ref *body = start ? &bodies[start - starts->numbers] : NULL;
 
-		*body = meaning_ite(map->store,
-				    meaning_condition(map->store, match->condition),
-				    meaning_terminal(map->store, verdict), *body);
+		if (body)
+			*body = meaning_ite(map->store,
+					    meaning_condition(map->store,
+							      match->condition),
+					    meaning_terminal(map->store, verdict),
+					    *body);
 	}
-	for (uint32_t i = 0; i < end; i++)
-		add(map, base + i, bodies[i]);
-	add(map, base + end, fallback(map, table->abi, base + end));
-	free(bodies);
 }
 
-/* The numbers from `first` on that belong to one ABI, or to none that is listed. */
-static void add_segment(struct number_map *map, uint32_t arch, uint32_t first)
+/* The numbers from `first` to `last`, which all belong to one ABI or to none listed. */
+static void add_segment(struct number_map *map, uint32_t arch, uint32_t first,
+			uint32_t last)
 {
 	const struct policy_abi *table = policy_abi_of(map->policy, arch, first);
+	struct starts starts = { 0 };
+	meaning_ref *bodies;
 
 	if (!table) {
 		add(map, first,
 		    meaning_terminal(map->store, map->policy->badarch_verdict));
 		return;
 	}
-	if (first == UINT32_MAX || table->abi->number_base != (first & 0x40000000)) {
-		add(map, first, fallback(map, table->abi, first));
+	if (!find_starts(table, first, last, &starts)) {
+		store_fail(map->store, -ENOMEM);
 		return;
 	}
-	add_bodies(map, table);
+	bodies = malloc(sizeof(*bodies) * starts.count);
+	if (bodies) {
+		for (size_t i = 0; i < starts.count; i++)
+			bodies[i] = fallback(map, table->abi, starts.numbers[i]);
+		fold_matches(map, table, &starts, bodies);
+		for (size_t i = 0; i < starts.count; i++)
+			add(map, starts.numbers[i], bodies[i]);
+	} else {
+		store_fail(map->store, -ENOMEM);
+	}
+	free(bodies);
+	free(starts.numbers);
 }
 
 /*
@@ -122,21 +160,14 @@ static meaning_ref numbers_of(struct meaning *store,
 	struct number_map map = { .store = store, .policy = policy };
 	meaning_ref result = MEANING_FAILED;
 
-	add_segment(&map, arch, 0);
-	add_segment(&map, arch, 0x40000000);
-	add_segment(&map, arch, UINT32_MAX);
+	add_segment(&map, arch, 0, 0x3fffffff);
+	add_segment(&map, arch, 0x40000000, UINT32_MAX - 1);
+	add_segment(&map, arch, UINT32_MAX, UINT32_MAX);
 	if (!store->error)
 		result = meaning_from_intervals(store, WORD_NR, map.intervals,
 						map.count);
 	free(map.intervals);
 	return result;
-}
-
-static int compare_arch(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 meaning_ref meaning_of_policy(struct meaning *store,
@@ -149,7 +180,7 @@ meaning_ref meaning_of_policy(struct meaning *store,
 
 	for (size_t i = 0; i < policy->abi_count; i++)
 		arches[i] = policy->abis[i].abi->audit_arch;
-	qsort(arches, policy->abi_count, sizeof(arches[0]), compare_arch);
+	qsort(arches, policy->abi_count, sizeof(arches[0]), compare_numbers);
 	intervals[count++] = (struct meaning_interval){ 0, badarch };
 	for (size_t i = 0; i < policy->abi_count; i++) {
 		if (i > 0 && arches[i] == arches[i - 1])

@@ -207,15 +207,33 @@ static const struct policy_condition *random_condition(struct generator *g,
 
 /* --- calls that rules are about --------------------------------------------------- */
 
+/* The kernel calls the second argument of prctl() `arg2`; argN counts from 0. */
+static bool has_misleading_names(const struct abi *abi, uint32_t number)
+{
+	const struct syscall *call = syscall_by_number(abi, number);
+	struct prototype prototype = { 0 };
+
+	if (call)
+		syscall_prototype(call, abi, &prototype);
+	for (unsigned i = 0; i < prototype.count; i++)
+		if (prototype.arguments[i].name &&
+		    strncmp(prototype.arguments[i].name, "arg", 3) == 0)
+			return true;
+	return false;
+}
+
 static uint32_t random_number(struct random *random, const struct abi *abi)
 {
-	uint32_t near =
-		abi->number_base + random_below(random, syscall_number_end(abi) + 10u);
 	uint32_t anything =
 		random_percent(random, 30) ? UINT32_MAX : random_word(random);
+	uint32_t near;
 
 	if (random_percent(random, 4) && abi_of(abi->audit_arch, anything) == abi)
 		return anything;
+	do {
+		near = abi->number_base +
+		       random_below(random, syscall_number_end(abi) + 10u);
+	} while (has_misleading_names(abi, near));
 	return near;
 }
 
