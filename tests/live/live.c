@@ -43,7 +43,7 @@ static int load_trivial(void)
 	return -callgate_program_load(&allow, 1, NULL, NULL);
 }
 
-static int check_machine(void)
+int live_check_machine(void)
 {
 	int status = live_run(load_trivial);
 
@@ -64,7 +64,7 @@ static void run_case(void **state)
 int live_main(const struct live_case *cases, size_t count)
 {
 	struct CMUnitTest *tests = calloc(count, sizeof(*tests));
-	int failed = check_machine();
+	int failed = live_check_machine();
 
 	assert_non_null(tests);
 	for (size_t i = 0; i < count; i++)

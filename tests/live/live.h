@@ -41,6 +41,9 @@ struct live_case {
 	int status; /* as wait(2) has it: 0 for a pass, a signal that kills it */
 };
 
+/* 0, or LIVE_SKIP after saying why. */
+int live_check_machine(void);
+
 /* For main: runs the table, or LIVE_SKIP after saying why. */
 int live_main(const struct live_case *cases, size_t count);
 
