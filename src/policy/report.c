@@ -30,8 +30,8 @@ static bool is_news(struct report *report, const char *code, struct callgate_spa
 	return true;
 }
 
-static const char *format_text(struct report *report, const char *format,
-			       va_list arguments)
+static const char *__attribute__((format(printf, 2, 0)))
+format_text(struct report *report, const char *format, va_list arguments)
 {
 	struct buffer text = { 0 };
 	const char *copy = NULL;
