@@ -173,9 +173,11 @@ static void an_exponential_program_is_too_complex(void **state)
 	(void)state;
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16);
 	while (n + 8 < COUNT(code)) {
+		uint32_t bit = 1u << (n % 32);
+
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 77);
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
-							 1u << (n % 32), 0, 1);
+							 bit, 0, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0);
