@@ -173,10 +173,11 @@ static void lower_members(struct lowering *lowering)
 
 	if (!multiplexers.words)
 		return;
-	for (size_t i = 0; i < syscall_count(); i++) {
+	for (size_t i = call_set_next(set, 0); i < syscall_count();
+	     i = call_set_next(set, i + 1)) {
 		const struct syscall *call = syscall_at(i);
 
-		if (!call_set_has(set, call) || call_set_has(multiplexers, call) ||
+		if (call_set_has(multiplexers, call) ||
 		    syscall_since(call, lowering->abi) > checker->policy->version)
 			continue;
 		lower_call(lowering, call);

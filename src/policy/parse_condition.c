@@ -44,10 +44,10 @@ static struct syntax_value *parse_primary_value(struct parser *parser)
 	struct syntax_value *value;
 
 	if (parser->token.kind == TOKEN_OPEN) {
-		parse_open(parser, TOKEN_OPEN, "'('");
+		if (!parse_open(parser, TOKEN_OPEN, "'('"))
+			return NULL;
 		value = parse_value(parser);
-		parse_close(parser, TOKEN_CLOSE, "')'");
-		return value;
+		return parse_close(parser, TOKEN_CLOSE, "')'") ? value : NULL;
 	}
 	if (parser->token.kind != TOKEN_NUMBER && parser->token.kind != TOKEN_NAME) {
 		parse_wanted(parser, "a number or the name of a constant", NULL);
@@ -144,7 +144,8 @@ static bool parse_argument(struct parser *parser, struct syntax_operand *ret_ope
 			return false;
 		}
 		parse_advance(parser);
-		parse_open(parser, TOKEN_OPEN, "'('");
+		if (!parse_open(parser, TOKEN_OPEN, "'('"))
+			return false;
 	}
 	if (parser->token.kind != TOKEN_NAME) {
 		parse_wanted(parser, "the name of an argument",

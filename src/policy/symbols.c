@@ -107,6 +107,19 @@ bool call_set_has(struct call_set set, const struct syscall *call)
 	return set.words[index / 64] >> index % 64 & 1;
 }
 
+size_t call_set_next(struct call_set set, size_t index)
+{
+	for (size_t word = index / 64; word < word_count(); word++) {
+		uint64_t bits = set.words[word];
+
+		if (word == index / 64)
+			bits &= UINT64_MAX << index % 64;
+		if (bits)
+			return word * 64 + (size_t)__builtin_ctzll(bits);
+	}
+	return syscall_count();
+}
+
 void call_set_combine(struct call_set left, enum set_operator operator,
 		      struct call_set right)
 {

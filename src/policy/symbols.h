@@ -55,6 +55,8 @@ struct symbol *symbol_group(struct symbols *symbols, struct str name);
 struct call_set call_set_new(struct arena *arena);
 void call_set_add(struct call_set set, const struct syscall *call);
 bool call_set_has(struct call_set set, const struct syscall *call);
+/* The index of the first member from `index` on; syscall_count() when none is left. */
+size_t call_set_next(struct call_set set, size_t index);
 /* left = left `operator` right. */
 void call_set_combine(struct call_set left, enum set_operator operator,
 		      struct call_set right);

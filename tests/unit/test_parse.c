@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The parser against texts that mean harm: deep, huge, cut off, and memory that ends.
+ * What it makes of sound texts is seen in test_policy.c, its words in golden cases.
+ */
+#include "policy/policy.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "policy/call.h"
+
+/* --- memory that ends -------------------------------------------------------------- */
+
+/* How many more allocations succeed; the linker sends all of them through here. */
+static size_t allocations_left = SIZE_MAX;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static bool may_allocate(void)
+{
+	if (allocations_left == 0)
+		return false;
+	if (allocations_left != SIZE_MAX)
+		allocations_left--;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return may_allocate() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return may_allocate() ? __real_realloc(old, size) : NULL;
+}
+
+static int read_nothing(void *context, const char *name, const char *from,
+			char **ret_text, size_t *ret_length, char **ret_name)
+{
+	static const char text[] = "define X = 1\n";
+
+	(void)context, (void)name, (void)from;
+	*ret_text = malloc(sizeof(text));
+	*ret_name = malloc(2);
+	if (!*ret_text || !*ret_name) {
+		free(*ret_text);
+		free(*ret_name);
+		return -ENOMEM;
+	}
+	memcpy(*ret_text, text, sizeof(text));
+	memcpy(*ret_name, "x", 2);
+	*ret_length = sizeof(text) - 1;
+	return 0;
+}
+
+static const struct callgate_reader reader = { read_nothing, NULL };
+
+/* Parses with each allocation failing once; false when none was left to fail. */
+static bool fail_at(size_t k, const char *text, int wanted)
+{
+	struct callgate_parse_options options = { .name = "test", .reader = &reader };
+	struct callgate_policy *policy = NULL;
+	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
+	bool did_fail;
+	int error;
+
+	allocations_left = k;
+	error = callgate_policy_parse(text, strlen(text), &options, diagnostics,
+				      &policy);
+	did_fail = allocations_left == 0;
+	allocations_left = SIZE_MAX;
+	if (error != wanted && !(did_fail && error == -ENOMEM))
+		fail_msg("allocation %zu: %d", k, error);
+	if (error)
+		assert_null(policy);
+	callgate_policy_free(policy);
+	callgate_diagnostics_free(diagnostics);
+	return did_fail;
+}
+
+static void test_memory(void **state)
+{
+	static const char sound[] =
+		"include \"x\"\n@mine = @file-system - open\n"
+		"allow @mine\nallow read(fd == X) where count in {1, 2, "
+		"3..9}\nexpect deny kill\n";
+	static const char unsound[] = "alow read\nallow raed\nallow read(fd == Y)\n";
+	size_t k;
+
+	(void)state;
+	for (k = 0; fail_at(k, sound, 0); k++)
+		;
+	assert_true(k > 5);
+	for (k = 0; fail_at(k, unsound, -EINVAL); k++)
+		;
+	assert_true(k > 5);
+}
+
+static void test_call_memory(void **state)
+{
+	struct callgate_policy *policy = NULL;
+	bool did_fail = true;
+
+	(void)state;
+	assert_int_equal(callgate_policy_parse("", 0, NULL, NULL, &policy), 0);
+	for (size_t k = 0; did_fail; k++) {
+		struct policy_call call;
+		int error;
+
+		allocations_left = k;
+		error = policy_call_parse(policy, "read(1, _, 3)", NULL, &call);
+		did_fail = allocations_left == 0;
+		allocations_left = SIZE_MAX;
+		assert_true(error == 0 || (did_fail && error == -ENOMEM));
+		if (!error)
+			policy_call_done(&call);
+	}
+	callgate_policy_free(policy);
+}
+
+/* --- hostile texts ----------------------------------------------------------------- */
+
+static int parse_text(const char *text, size_t length)
+{
+	struct callgate_policy *policy = NULL;
+	int error = callgate_policy_parse(text, length, NULL, NULL, &policy);
+
+	callgate_policy_free(policy);
+	return error;
+}
+
+static int parse_repeated(const char *head, const char *middle, size_t count,
+			  const char *tail)
+{
+	struct buffer text = { 0 };
+	int error;
+
+	buffer_text(&text, head);
+	for (size_t i = 0; i < count; i++)
+		buffer_text(&text, middle);
+	buffer_text(&text, tail);
+	assert_false(text.failed);
+	error = parse_text(text.data, text.len);
+	buffer_done(&text);
+	return error;
+}
+
+static const struct {
+	const char *name, *head, *middle, *tail;
+	size_t count;
+	int wanted;
+} hostile[] = {
+	{ "ends deep parentheses", "allow read where ", "(", "fd == 1", 100000,
+	  -EINVAL },
+	{ "ends deep values", "allow read(fd == ", "(", "1)", 100000, -EINVAL },
+	{ "ends deep sets", "@x = ", "{", "", 100000, -EINVAL },
+	{ "ends deep blocks", "", "arch x86_64 {", "", 100000, -EINVAL },
+	{ "takes many nots", "allow read where ", "not ", "fd == 1", 100000, 0 },
+	{ "takes a long chain of or", "allow read where fd == 1", " or fd == 2", "",
+	  20000, 0 },
+	{ "takes a long chain of values", "allow read(fd == 1", "|1", ")", 20000, 0 },
+	{ "takes a long set", "allow read(fd in {1", ", 7..9", "})", 10000, 0 },
+	{ "takes many items", "allow read", ", write", "", 100000, 0 },
+	{ "takes many empty lines", "", "\n", "", 1000000, 0 },
+	{ "calls millions of tests too complex", "allow @file-system where arg0 == 1",
+	  " or arg0 == 2", "", 200000, -E2BIG },
+	{ "calls millions of items too complex", "allow @file-system",
+	  "\nallow @file-system", "", 100000, -E2BIG },
+	{ "calls doubled values too wide", "define a = 1\n",
+	  "define a1 = 0x8000000000000000 + 0x8000000000000000\n", "", 1, -EINVAL },
+	{ "refuses many stray braces", "", "}", "", 100000, -EINVAL },
+	{ "refuses many stray parentheses", "arch x86_64 {\n", ")", "\n}", 100000,
+	  -EINVAL },
+	{ "refuses many broken lines", "", "allow (\n", "", 100000, -EINVAL },
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void test_hostile(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		double start = now();
+		int error = parse_repeated(hostile[i].head, hostile[i].middle,
+					   hostile[i].count, hostile[i].tail);
+
+		if (error != hostile[i].wanted)
+			fail_msg("%s: %d", hostile[i].name, error);
+		if (now() - start > 5)
+			fail_msg("%s: took %.1f s", hostile[i].name, now() - start);
+	}
+}
+
+static void test_size(void **state)
+{
+	size_t limit = (size_t)16 << 20;
+	char *text = test_malloc(limit + 1);
+
+	(void)state;
+	memset(text, ' ', limit + 1);
+	assert_int_equal(parse_text(text, limit), 0);
+	assert_int_equal(parse_text(text, limit + 1), -E2BIG);
+	test_free(text);
+}
+
+/* A text cut off anywhere, one byte wrong anywhere: an answer, whichever. */
+static void test_cut(void **state)
+{
+	static const char text[] =
+		"abi linux-6.1; arch x86_64, i386\ndefine A = 1|~2\n"
+		"@m = (read + @swap) & {read, write} - close\n"
+		"arch i386 { allow socket }\nwhen not x { log read } else { kill read "
+		"}\n"
+		"errno 7 ?open(u64(flags) & A in {1, 2..3}), i386:17 where not (ip < "
+		"9)\n"
+		"expect deny read(1, _, \"x\"), x32:write(fd = -1)\n";
+	char *copy;
+
+	(void)state;
+	assert_int_equal(parse_text(text, strlen(text)), 0);
+	for (size_t length = 0; length < strlen(text); length++) {
+		copy = test_malloc(length);
+		memcpy(copy, text, length);
+		parse_text(copy, length);
+		test_free(copy);
+	}
+	copy = test_malloc(sizeof(text));
+	for (size_t at = 0; at < strlen(text); at++) {
+		for (const char *wrong = "(){}\n,@\"\\;0a\x80"; *wrong; wrong++) {
+			memcpy(copy, text, sizeof(text));
+			copy[at] = *wrong;
+			parse_text(copy, strlen(text));
+		}
+	}
+	test_free(copy);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory),	cmocka_unit_test(test_call_memory),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_size),
+		cmocka_unit_test(test_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
