@@ -8,7 +8,9 @@
  */
 #include "callgate.h"
 
+#include "base/buffer.h"
 #include "data/data.h"
+#include "data/verdict.h"
 
 /* --- kernels and ABIs ------------------------------------------------------------- */
 
@@ -246,6 +248,21 @@ const char *callgate_errno_name(size_t abi_index, unsigned number)
 	const struct abi *abi = get_abi(abi_index);
 
 	return abi && number <= UINT16_MAX ? errno_name((uint16_t)number, abi) : NULL;
+}
+
+/* --- verdicts --------------------------------------------------------------------- */
+
+bool callgate_verdict_allows(uint32_t verdict)
+{
+	return verdict_is_allow(verdict);
+}
+
+char *callgate_verdict_text(uint32_t verdict)
+{
+	struct buffer text = { 0 };
+
+	verdict_print(verdict, abi_native(), &text);
+	return buffer_take(&text);
 }
 
 /* --- names and numbers ------------------------------------------------------------ */

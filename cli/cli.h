@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A command of callgate is a table entry: its words for --help, its options as data,
+ * and a function. --help, `callgate help`, the shell completion and the checks of the
+ * man pages are all read from here, so there is one place where an option is described.
+ */
+#ifndef CALLGATE_CLI_CLI_H
+#define CALLGATE_CLI_CLI_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "callgate.h"
+
+/* What every command exits with. */
+enum cli_status {
+	STATUS_DONE = 0,
+	STATUS_NO = 1,	   /* the answer is no, they differ, the call is denied */
+	STATUS_USAGE = 2,  /* the command line */
+	STATUS_INPUT = 3,  /* what it names: see the diagnostics */
+	STATUS_SYSTEM = 4, /* the system refused */
+};
+
+/* Where a policy or a filter comes from. */
+struct cli_source {
+	const char *value; /* a file's name, "-", or the text itself */
+	bool is_text;	   /* it is the text */
+};
+
+/* A command line after parsing. The arrays have room for every word of it. */
+struct cli {
+	const struct cli_command *command;
+	struct cli_source *sources; /* -e TEXT and -p FILE, in order */
+	size_t source_count;
+	const char **parameters; /* -D NAME, NULL-terminated */
+	size_t parameter_count;
+	const char **abis; /* --abi NAME, NULL-terminated */
+	size_t abi_count;
+	char **words; /* what is no option, NULL-terminated */
+	size_t word_count;
+	char **storage; /* what `words` was allocated as */
+	bool json;
+	void *own; /* the command's own options: own_size bytes, zeroed */
+};
+
+/* Option tables that commands share, see options.c. */
+enum cli_shared {
+	SHARED_POLICY = 1 << 0, /* -e, -D */
+	SHARED_ABI = 1 << 1,
+	SHARED_JSON = 1 << 2,
+};
+
+/* Where a command's policies come from; at least one is wanted. */
+enum cli_input {
+	INPUT_NONE,	/* it has none */
+	INPUT_OPTIONS,	/* -e and -p */
+	INPUT_ONE,	/* one -e, or else the first word is a file */
+	INPUT_ALL_WORDS /* -e, and every word is a file */
+};
+
+struct cli_command {
+	const char *name;
+	const char *summary;		   /* one line, no full stop */
+	const char *usage;		   /* what follows the options: "FILE..." */
+	const char *details;		   /* the rest of --help */
+	const struct argp_option *options; /* its own, ended by a zero entry, or NULL */
+	argp_parser_t parse;		   /* for them; the input is the struct cli */
+	unsigned shared;		   /* SHARED_… */
+	enum cli_input input;
+	unsigned words_min, words_max; /* files of `input` not counted */
+	bool is_launcher; /* options end at the first word, signals stay as they are */
+	size_t own_size;
+	enum cli_status (*run)(struct cli *cli);
+};
+
+extern const struct cli_command *const cli_commands[]; /* ended by NULL */
+
+extern const struct cli_command command_check;
+extern const struct cli_command command_compile;
+extern const struct cli_command command_test;
+extern const struct cli_command command_show;
+extern const struct cli_command command_syscall;
+extern const struct cli_command command_run;
+extern const struct cli_command command_features;
+
+/* Parses the command line into *ret_cli; exits on --help and on wrong usage. */
+void cli_parse(const struct cli_command *command, int argc, char **argv,
+	       struct cli *ret_cli);
+void cli_done(struct cli *cli);
+
+/* Ends the program for want of memory. Returns `pointer`. */
+void *cli_need(void *pointer);
+
+#endif

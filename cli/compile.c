@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+/*
+ * callgate compile: a policy as a filter in one of its printed forms.
+ *
+ * Nothing is written unless the proof and the expect lines hold.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "input.h"
+#include "output.h"
+
+struct compile {
+	const char *output; /* NULL: standard output */
+	const char *name;   /* of the C array, or NULL */
+	enum callgate_format format;
+	enum callgate_cost_model cost_model;
+	bool stats;
+};
+
+enum {
+	KEY_COST_MODEL = 0x200,
+	KEY_NAME,
+	KEY_STATS,
+};
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "OUT", 0, "Write to the file OUT, whole or not at all" },
+	{ "format", 'f', "FORMAT", 0, "raw (default), c, asm or hex" },
+	{ "name", KEY_NAME, "NAME", 0, "Name of the C array; default: from FILE" },
+	{ "cost-model", KEY_COST_MODEL, "MODEL", 0,
+	  "cache: Linux 5.11 and later (default), or no-cache" },
+	{ "stats", KEY_STATS, NULL, 0, "Say on standard error what the filter costs" },
+	{ 0 },
+};
+
+static const char *const formats[] = {
+	[CALLGATE_FORMAT_RAW] = "raw",
+	[CALLGATE_FORMAT_HEX] = "hex",
+	[CALLGATE_FORMAT_ASM] = "asm",
+	[CALLGATE_FORMAT_C] = "c",
+};
+
+static const char *const cost_models[] = {
+	[CALLGATE_COST_CACHE] = "cache",
+	[CALLGATE_COST_NO_CACHE] = "no-cache",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* The index of a word in a list; wrong usage when it is not there. */
+static unsigned choose(struct argp_state *state, const char *const *words, size_t count,
+		       const char *word)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(words[i], word) == 0)
+			return i;
+	}
+	argp_error(state, "'%s' is not a choice; see --help", word);
+	return 0;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct compile *own = ((struct cli *)state->input)->own;
+
+	switch (key) {
+	case 'o':
+		own->output = value;
+		return 0;
+	case 'f':
+		own->format = choose(state, formats, COUNT(formats), value);
+		return 0;
+	case KEY_NAME:
+		own->name = value;
+		return 0;
+	case KEY_COST_MODEL:
+		own->cost_model = choose(state, cost_models, COUNT(cost_models), value);
+		return 0;
+	case KEY_STATS:
+		own->stats = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* "policies/nginx-1.gate" makes "nginx_1". NULL for a text and standard input. */
+static char *array_name(const struct cli_source *source)
+{
+	const char *base = strrchr(source->value, '/');
+	char *name;
+
+	base = base ? base + 1 : source->value;
+	if (source->is_text || strcmp(base, "-") == 0)
+		return NULL;
+	name = cli_need(strdup(base));
+	name[strcspn(name, ".")] = '\0';
+	for (char *c = name; *c; c++) {
+		if (!isalnum((unsigned char)*c))
+			*c = '_';
+	}
+	if (isalpha((unsigned char)*name) || *name == '_')
+		return name;
+	free(name);
+	return NULL;
+}
+
+static json_t *program_json(const struct callgate_filter *filter)
+{
+	const struct sock_filter *program = callgate_filter_program(filter);
+	size_t length = callgate_filter_length(filter);
+	json_t *list = cli_need(json_array());
+
+	for (size_t i = 0; i < length; i++)
+		json_array_append_new(list,
+				      json_pack("[i,i,i,I]", (int)program[i].code,
+						(int)program[i].jt, (int)program[i].jf,
+						(json_int_t)program[i].k));
+	return list;
+}
+
+static json_t *stats_json(const struct callgate_stats *stats)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:b}", "instructions",
+			 (json_int_t)stats->instructions, "nodes",
+			 (json_int_t)stats->nodes, "calls", (json_int_t)stats->calls,
+			 "cached", (json_int_t)stats->cached, "mean", stats->mean,
+			 "mean_uncached", stats->mean_uncached, "worst",
+			 (json_int_t)stats->worst, "proven", (int)stats->proven);
+}
+
+static void print_stats(const struct callgate_stats *stats)
+{
+	fprintf(stderr,
+		"%zu instructions%s, %u nodes of the diagram\n"
+		"%zu calls, %zu of them answered by the kernel's cache\n"
+		"%.1f instructions a call, %.1f a call that runs the filter, %u at "
+		"worst\n",
+		stats->instructions, stats->proven ? ", proven" : "", stats->nodes,
+		stats->calls, stats->cached, stats->mean, stats->mean_uncached,
+		stats->worst);
+}
+
+static enum cli_status put(const struct compile *own, const char *text, size_t length)
+{
+	int error;
+
+	if (!own->output) {
+		fwrite(text, 1, length, stdout);
+		return STATUS_DONE;
+	}
+	error = callgate_write_file(own->output, text, length);
+	if (!error)
+		return STATUS_DONE;
+	fprintf(stderr, "callgate: cannot write %s: %s\n", own->output,
+		strerror(-error));
+	return STATUS_SYSTEM;
+}
+
+/* Writes the filter, unless it only goes into the JSON document. */
+static enum cli_status write_filter(const struct cli *cli, const struct input *input)
+{
+	const struct compile *own = cli->own;
+	enum cli_status status;
+	char *text, *name = NULL;
+	size_t length;
+
+	if (cli->json && !own->output)
+		return STATUS_DONE;
+	if (!own->name)
+		name = array_name(&cli->sources[0]);
+	if (callgate_filter_print(input->filter, own->format,
+				  own->name ? own->name : name, &text, &length))
+		cli_need(NULL);
+	status = put(own, text, length);
+	free(text);
+	free(name);
+	return status;
+}
+
+static void tell(const struct cli *cli, const struct input *input)
+{
+	const struct compile *own = cli->own;
+	struct callgate_stats stats;
+	bool has_stats = input->filter && !callgate_filter_stats(input->filter, &stats);
+	json_t *object;
+
+	if (!cli->json) {
+		if (has_stats && own->stats)
+			print_stats(&stats);
+		return;
+	}
+	object = input_json(input);
+	if (input->filter)
+		json_object_set_new(object, "program", program_json(input->filter));
+	if (has_stats)
+		json_object_set_new(object, "stats", stats_json(&stats));
+	json_print(object);
+}
+
+static enum cli_status run(struct cli *cli)
+{
+	const struct compile *own = cli->own;
+	const struct input_how how = { .review = true,
+				       .compile.cost_model = own->cost_model };
+	enum cli_status status;
+	struct input input;
+
+	if (own->format == CALLGATE_FORMAT_RAW && !own->output && !cli->json &&
+	    isatty(STDOUT_FILENO)) {
+		fputs("callgate compile: a raw filter is not for a terminal\n"
+		      "hint: name a file with -o, or ask for --format asm\n",
+		      stderr);
+		return STATUS_USAGE;
+	}
+	status = input_open(cli, &cli->sources[0], &how, &input);
+	if (!cli->json)
+		input_report(&input);
+	if (status == STATUS_DONE)
+		status = write_filter(cli, &input);
+	tell(cli, &input);
+	input_done(&input);
+	return status;
+}
+
+const struct cli_command command_compile = {
+	.name = "compile",
+	.summary = "compile a policy to a filter",
+	.usage = "FILE",
+	.details =
+		"Compile FILE to a filter for seccomp(2) and prove it equal.\v"
+		"A FILE is a policy, '-' for standard input, or a raw filter (*.bpf),\n"
+		"which is printed in the other form.\n"
+		"Exit status: 0 done, 1 an expect line does not hold, 3 errors,\n"
+		"4 the output cannot be written.",
+	.options = options,
+	.parse = parse,
+	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.input = INPUT_ONE,
+	.own_size = sizeof(struct compile),
+	.run = run,
+};

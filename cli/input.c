@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From a name on the command line to a compiled policy or a filter.
+ *
+ * Whatever goes wrong is a diagnostic of the input. Prints nothing by itself.
+ */
+#include "input.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnostics.h"
+#include "output.h"
+
+#define TEXT_NAME "<-e>" /* how messages call a text of the command line */
+
+static enum cli_status status_of(int error)
+{
+	if (!error)
+		return STATUS_DONE;
+	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
+}
+
+static bool is_raw(const char *name, const char *bytes, size_t size)
+{
+	const char *suffix = strrchr(name, '.');
+
+	return (suffix && strcmp(suffix, ".bpf") == 0) ||
+	       callgate_bytes_are_program(bytes, size);
+}
+
+/* All that is wrong are expect lines that do not hold. */
+static bool only_expects_failed(const struct callgate_diagnostics *diagnostics)
+{
+	size_t count = callgate_diagnostics_count(diagnostics);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct callgate_diagnostic *entry =
+			callgate_diagnostics_at(diagnostics, i);
+
+		if (entry->severity == CALLGATE_ERROR &&
+		    strcmp(entry->code, "expect-failed") != 0)
+			return false;
+	}
+	return true;
+}
+
+static enum cli_status compile(struct input *input, const struct input_how *how)
+{
+	struct callgate_compile_options options = how->compile;
+	int error;
+
+	if (how->review &&
+	    callgate_policy_review(input->policy, input->diagnostics) == -ENOMEM)
+		return STATUS_SYSTEM;
+	if (how->log_only) {
+		callgate_policy_log_only(input->policy);
+		options.without_expects = true;
+	}
+	error = callgate_policy_compile(input->policy, &options, input->diagnostics,
+					&input->filter);
+	if (error == -EINVAL && only_expects_failed(input->diagnostics))
+		return STATUS_NO;
+	return status_of(error);
+}
+
+static int parse(const struct cli *cli, const struct cli_source *source,
+		 const char *text, size_t length, struct input *input)
+{
+	static const struct callgate_reader reader = { callgate_read_file, NULL };
+	const struct callgate_parse_options options = {
+		.name = input->name,
+		.reader = &reader,
+		.parameters = cli->parameters,
+		.abis = cli->abi_count ? cli->abis : NULL,
+		.unknown_is_default = source->is_text,
+	};
+
+	return callgate_policy_parse(text, length, &options, input->diagnostics,
+				     &input->policy);
+}
+
+/* The bytes of a source; *ret_storage is what to free of them. */
+static enum cli_status read_source(const struct cli_source *source, struct input *input,
+				   char **ret_storage, size_t *ret_length)
+{
+	int error;
+
+	*ret_storage = NULL;
+	*ret_length = strlen(source->value);
+	if (source->is_text)
+		return STATUS_DONE;
+	error = callgate_read_file(NULL, source->value, NULL, ret_storage, ret_length,
+				   NULL);
+	if (error)
+		callgate_file_explain(NULL, error, input->diagnostics);
+	return status_of(error);
+}
+
+enum cli_status input_open(const struct cli *cli, const struct cli_source *source,
+			   const struct input_how *how, struct input *ret_input)
+{
+	struct input *input = ret_input;
+	enum cli_status status;
+	const char *text;
+	char *storage;
+	size_t length;
+	int error;
+
+	*input = (struct input){ .name = source->is_text ? TEXT_NAME : source->value };
+	input->diagnostics = cli_need(callgate_diagnostics_new());
+	status = read_source(source, input, &storage, &length);
+	if (status != STATUS_DONE)
+		return status;
+	text = storage ? storage : source->value;
+	if (!source->is_text && is_raw(source->value, text, length))
+		error = callgate_filter_from_bytes(text, length, input->diagnostics,
+						   &input->filter);
+	else
+		error = parse(cli, source, text, length, input);
+	free(storage);
+	return error || input->filter ? status_of(error) : compile(input, how);
+}
+
+void input_done(struct input *input)
+{
+	callgate_filter_free(input->filter);
+	callgate_policy_free(input->policy);
+	callgate_diagnostics_free(input->diagnostics);
+}
+
+void input_report(const struct input *input)
+{
+	fflush(stdout);
+	diagnostics_print(stderr, input->diagnostics, input->name);
+}
+
+json_t *input_json(const struct input *input)
+{
+	return cli_need(json_pack("{s:o, s:o}", "file", json_text(input->name),
+				  "diagnostics",
+				  diagnostics_json(input->diagnostics, input->name)));
+}

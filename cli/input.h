@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The policies and filters that a command line names. */
+#ifndef CALLGATE_CLI_INPUT_H
+#define CALLGATE_CLI_INPUT_H
+
+#include <jansson.h>
+
+#include "callgate.h"
+#include "cli.h"
+
+struct input {
+	const char *name;		/* as messages call it */
+	struct callgate_policy *policy; /* NULL: it was a filter */
+	struct callgate_filter *filter;
+	struct callgate_diagnostics *diagnostics;
+};
+
+/* How an input is taken. Zero is the default of every member. */
+struct input_how {
+	bool review;   /* with the warnings that only the meaning shows */
+	bool log_only; /* a policy denies nothing; its expect lines are not asked */
+	struct callgate_compile_options compile;
+};
+
+/*
+ * Reads a policy and compiles it, or reads a raw filter: from a file of the name *.bpf,
+ * or one whose content is a program (callgate_bytes_are_program()).
+ *
+ * STATUS_DONE; STATUS_INPUT, or STATUS_NO when all that is wrong are failed expects;
+ * STATUS_SYSTEM without memory. What was found is in `diagnostics` and not printed.
+ * input_done() in any case.
+ */
+enum cli_status input_open(const struct cli *cli, const struct cli_source *source,
+			   const struct input_how *how, struct input *ret_input);
+void input_done(struct input *input);
+
+/* Prints what was found on standard error. */
+void input_report(const struct input *input);
+
+/* {"file", "diagnostics"}: what the JSON of every command says of an input. */
+json_t *input_json(const struct input *input);
+
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Command lines: a command's own option table beside those that many share, parsed by
+ * argp, which makes --help and --usage of the same tables.
+ *
+ * Nothing here opens a file or understands a policy.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	KEY_ABI = 0x100,
+	KEY_JSON,
+};
+
+static const struct argp_option policy_options[] = {
+	{ "expression", 'e', "TEXT", 0,
+	  "Take the policy from TEXT, where unknown calls follow the default", 1 },
+	{ "define", 'D', "NAME", 0, "Set the parameter NAME, for 'when NAME'", 1 },
+	{ 0 },
+};
+
+static const struct argp_option abi_options[] = {
+	{ "abi", KEY_ABI, "NAME", 0,
+	  "Take ABI NAME instead of the policy's or all; may be repeated", 1 },
+	{ 0 },
+};
+
+static const struct argp_option json_options[] = {
+	{ "json", KEY_JSON, NULL, 0, "Print one JSON document", 2 },
+	{ 0 },
+};
+
+void *cli_need(void *pointer)
+{
+	if (!pointer) {
+		fputs("callgate: out of memory\n", stderr);
+		exit(STATUS_SYSTEM);
+	}
+	return pointer;
+}
+
+static error_t parse_policy(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case 'e':
+		cli->sources[cli->source_count++] = (struct cli_source){ value, true };
+		return 0;
+	case 'D':
+		cli->parameters[cli->parameter_count++] = value;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_abi(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	if (key != KEY_ABI)
+		return ARGP_ERR_UNKNOWN;
+	if (callgate_abi_find(value) == CALLGATE_NONE)
+		argp_error(state, "no such ABI: '%s'; see 'callgate syscall --abis'",
+			   value);
+	cli->abis[cli->abi_count++] = value;
+	return 0;
+}
+
+static error_t parse_json(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	(void)value;
+	if (key != KEY_JSON)
+		return ARGP_ERR_UNKNOWN;
+	cli->json = true;
+	return 0;
+}
+
+/* In the order of enum cli_shared's bits. */
+static const struct argp shared_argps[] = {
+	{ .options = policy_options, .parser = parse_policy },
+	{ .options = abi_options, .parser = parse_abi },
+	{ .options = json_options, .parser = parse_json },
+};
+
+#define SHARED_COUNT (sizeof(shared_argps) / sizeof(*shared_argps))
+
+/* Makes sources of the leading `count` words. */
+static void take_files(struct cli *cli, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		cli->sources[cli->source_count++] =
+			(struct cli_source){ cli->words[i], false };
+	cli->words += count;
+	cli->word_count -= count;
+}
+
+static void check_words(struct cli *cli, struct argp_state *state)
+{
+	const struct cli_command *command = cli->command;
+
+	if (command->input == INPUT_ALL_WORDS)
+		take_files(cli, cli->word_count);
+	else if (command->input == INPUT_ONE && !cli->source_count)
+		take_files(cli, cli->word_count > 0);
+	if (command->input != INPUT_NONE && !cli->source_count)
+		argp_error(state, "no policy is given; want %s", command->usage);
+	if (command->input == INPUT_ONE && cli->source_count > 1)
+		argp_error(state, "more than one policy is given");
+	if (cli->word_count < command->words_min)
+		argp_error(state, "too few arguments; want %s", command->usage);
+	if (cli->word_count > command->words_max)
+		argp_error(state, "too many arguments: '%s'",
+			   cli->words[command->words_max]);
+}
+
+/* The command's own table and the shared ones. */
+static unsigned child_count(const struct cli_command *command)
+{
+	return 1 + (unsigned)__builtin_popcount(command->shared);
+}
+
+/* The parser above them all: hands the input down and collects words. */
+static error_t parse_words(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		for (unsigned i = 0; i < child_count(cli->command); i++)
+			state->child_inputs[i] = cli;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (cli->command->is_launcher)
+			return ARGP_ERR_UNKNOWN; /* asks again with ARGP_KEY_ARGS */
+		cli->words[cli->word_count++] = value;
+		return 0;
+	case ARGP_KEY_ARGS:
+		cli->words = state->argv + state->next;
+		cli->word_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		check_words(cli, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void *array(size_t count, size_t size)
+{
+	return cli_need(calloc(count, size));
+}
+
+void cli_parse(const struct cli_command *command, int argc, char **argv,
+	       struct cli *ret_cli)
+{
+	const struct argp own = { .options = command->options,
+				  .parser = command->parse };
+	struct argp_child children[SHARED_COUNT + 2] = { { .argp = &own } };
+	const struct argp argp = { .parser = parse_words,
+				   .args_doc = command->usage,
+				   .doc = command->details,
+				   .children = children };
+	struct argp_child *last = children;
+	size_t room = (size_t)argc + 1;
+	char name[64];
+
+	for (unsigned i = 0; i < SHARED_COUNT; i++) {
+		if (command->shared & 1u << i)
+			(++last)->argp = &shared_argps[i];
+	}
+	*ret_cli = (struct cli){
+		.command = command,
+		.sources = array(room, sizeof(struct cli_source)),
+		.parameters = array(room, sizeof(char *)),
+		.abis = array(room, sizeof(char *)),
+		.words = array(room, sizeof(char *)),
+		.own = array(1, command->own_size + 1),
+	};
+	ret_cli->storage = ret_cli->words;
+	snprintf(name, sizeof(name), "callgate %s", command->name);
+	argv[0] =
+		name; /* as messages call the program; a command's word is there now */
+	argp_parse(&argp, argc, argv, command->is_launcher ? ARGP_IN_ORDER : 0, NULL,
+		   ret_cli);
+	argv[0] = NULL;
+}
+
+void cli_done(struct cli *cli)
+{
+	free(cli->sources);
+	free(cli->parameters);
+	free(cli->abis);
+	free(cli->storage);
+	free(cli->own);
+}

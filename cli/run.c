@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/*
+ * callgate run: a program under one or several layers of policy.
+ *
+ * Every layer is compiled and proven before the first one is loaded; from the first
+ * load on this process has become the program, so its status and signals are its own.
+ */
+#include <stdlib.h>
+
+#include "cli.h"
+#include "diagnostics.h"
+#include "input.h"
+#include "output.h"
+
+struct launch {
+	bool log_only;
+	bool print;
+	bool keep_privileges;
+};
+
+enum {
+	KEY_LOG_ONLY = 0x200,
+	KEY_PRINT,
+	KEY_KEEP,
+};
+
+static const struct argp_option options[] = {
+	{ "policy", 'p', "FILE", 0,
+	  "Load the policy or filter FILE; repeated, the last is the newest layer" },
+	{ "log-only", KEY_LOG_ONLY, NULL, 0,
+	  "Deny nothing: the kernel logs what would be denied" },
+	{ "print", KEY_PRINT, NULL, 0,
+	  "Show the filters on standard error before the start" },
+	{ "without-no-new-privs", KEY_KEEP, NULL, 0,
+	  "Let set-user-ID programs work; takes CAP_SYS_ADMIN" },
+	{ 0 },
+};
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+	struct launch *own = cli->own;
+
+	switch (key) {
+	case 'p':
+		cli->sources[cli->source_count++] = (struct cli_source){ value, false };
+		return 0;
+	case KEY_LOG_ONLY:
+		own->log_only = true;
+		return 0;
+	case KEY_PRINT:
+		own->print = true;
+		return 0;
+	case KEY_KEEP:
+		own->keep_privileges = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void print_layer(const struct input *input)
+{
+	size_t length;
+	char *text;
+
+	if (callgate_filter_print(input->filter, CALLGATE_FORMAT_ASM, NULL, &text,
+				  &length))
+		cli_need(NULL);
+	print_safe(stderr, input->name);
+	fprintf(stderr, ":\n%s", text);
+	free(text);
+}
+
+/* A filter made elsewhere says what it says: only a policy can be told to log. */
+static bool can_log_only(const struct input *input)
+{
+	if (input->policy)
+		return true;
+	fputs("callgate run: ", stderr);
+	print_safe(stderr, input->name);
+	fputs(" is a filter; --log-only takes policies\n", stderr);
+	return false;
+}
+
+static enum cli_status open_layers(const struct cli *cli, struct input *layers)
+{
+	const struct launch *own = cli->own;
+	const struct input_how how = { .log_only = own->log_only };
+	enum cli_status worst = STATUS_DONE;
+
+	for (size_t i = 0; i < cli->source_count; i++) {
+		enum cli_status status =
+			input_open(cli, &cli->sources[i], &how, &layers[i]);
+
+		input_report(&layers[i]);
+		if (status == STATUS_DONE && own->log_only && !can_log_only(&layers[i]))
+			status = STATUS_USAGE;
+		if (status == STATUS_DONE && own->print)
+			print_layer(&layers[i]);
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+/* Comes back only when the start failed. */
+static enum cli_status start(const struct cli *cli, const struct input *layers)
+{
+	const struct launch *own = cli->own;
+	const struct callgate_exec_options how = {
+		.without_no_new_privs = own->keep_privileges,
+		.name = "callgate run",
+	};
+	struct callgate_diagnostics *diagnostics = cli_need(callgate_diagnostics_new());
+	const struct callgate_filter **filters =
+		cli_need(calloc(cli->source_count, sizeof(struct callgate_filter *)));
+
+	for (size_t i = 0; i < cli->source_count; i++)
+		filters[i] = layers[i].filter;
+	fflush(NULL);
+	callgate_exec(filters, cli->source_count, cli->words, &how, diagnostics);
+	diagnostics_print(stderr, diagnostics, "callgate run");
+	callgate_diagnostics_free(diagnostics);
+	free(filters);
+	return STATUS_SYSTEM;
+}
+
+static enum cli_status run(struct cli *cli)
+{
+	struct input *layers = cli_need(calloc(cli->source_count, sizeof(*layers)));
+	enum cli_status status = open_layers(cli, layers);
+
+	if (status == STATUS_DONE)
+		status = start(cli, layers);
+	for (size_t i = 0; i < cli->source_count; i++)
+		input_done(&layers[i]);
+	free(layers);
+	return status;
+}
+
+const struct cli_command command_run = {
+	.name = "run",
+	.summary = "run a program under policies",
+	.usage = "-- PROGRAM [ARGUMENT...]",
+	.details = "Load each -p FILE and -e TEXT as a filter and execute PROGRAM.\v"
+		   "The exit status is the program's own, or 2 for wrong usage,\n"
+		   "1 or 3 when a policy is at fault, 4 when the system refused,\n"
+		   "126 and 127 when PROGRAM could not be started after all.",
+	.options = options,
+	.parse = parse,
+	.shared = SHARED_POLICY | SHARED_ABI,
+	.input = INPUT_OPTIONS,
+	.words_min = 1,
+	.words_max = UINT32_MAX,
+	.is_launcher = true,
+	.own_size = sizeof(struct launch),
+	.run = run,
+};

@@ -1,0 +1,104 @@
+# callgate run
+
+# passes the status on
+$ callgate run -e 'default allow' -- sh -c 'exit 7'
+[7]
+
+# the shell sees the errno of the policy
+$ callgate run -e 'default allow; errno EACCES mkdir, mkdirat' -- sh -c 'mkdir x'
+mkdir: cannot create directory 'x': Permission denied
+[1]
+
+# a rule for calls that nobody makes changes nothing
+$ callgate run -e 'default allow; kill @swap' -- true
+
+# dies of the signal that the program died of
+$ callgate run -e 'default allow' -- sh -c 'kill -9 $$'; echo $?
+Killed
+137
+
+# options end at the program
+$ callgate run -e 'default allow' echo --print -e
+--print -e
+
+# every layer counts, the strictest answer wins
+$ echo 'default allow
+> errno EACCES mkdir, mkdirat' >a.gate
+> callgate run -p a.gate -e 'default allow; errno EROFS mkdir, mkdirat; errno EPERM chdir' -- \
+>     sh -c 'mkdir x; cd /'
+mkdir: cannot create directory 'x': ...
+sh: ...
+[2]
+
+# takes a raw filter
+$ callgate compile -e 'default allow; errno EACCES mkdir, mkdirat' -o a.bpf
+> callgate run -p a.bpf -- mkdir x
+mkdir: cannot create directory 'x': Permission denied
+[1]
+
+# starts a program although the policy forbids starting, which then forbids it
+$ callgate run -e 'default allow; errno EACCES execve, execveat' -- sh -c 'ls'
+sh: 1: ls: Permission denied
+[126]
+
+# --log-only denies nothing
+$ callgate run --log-only -e 'default allow; errno EACCES mkdir, mkdirat' -- mkdir x; ls
+x
+
+# --log-only does not take a filter made elsewhere
+$ callgate compile -e 'default allow' -o a.bpf; callgate run --log-only -p a.bpf true
+callgate run: a.bpf is a filter; --log-only takes policies
+[2]
+
+# --print shows what is loaded
+$ callgate run --print -e 'default allow' -- echo started
+<-e>:
+l0: ...
+...
+started
+
+# runs nothing when one of the layers is bad
+$ callgate run -e 'default allow' -e 'allow opnat' -- echo started
+<-e>:1:7: error: ...
+...
+[3]
+
+# runs nothing when an expect line does not hold
+$ callgate run -e 'default allow; expect deny read' -- echo started
+<-e>:1:...: error: ... [expect-failed]
+...
+[1]
+
+# says that there is no such program, and has loaded nothing
+$ callgate run -e 'default allow' -- no-such-program
+callgate run: error: there is no program no-such-program [program]
+      | hint: it was looked up in PATH
+[4]
+
+# says that a file is no program
+$ : >a; callgate run -e 'default allow' -- ./a
+callgate run: error: ./a cannot be executed: Permission denied [program]
+[4]
+
+# says what is missing without privilege and no_new_privs {needs setpriv}
+$ cp "$(command -v callgate)" . && setpriv --reuid=65534 --clear-groups \
+>     --inh-caps=-all ./callgate run --without-no-new-privs -e 'default allow' -- true
+callgate run: error: ...
+...
+[4]
+
+# wants a policy and a program
+$ callgate run true; callgate run -e 'default allow'
+callgate run: no policy is given; want -- PROGRAM [ARGUMENT...]
+Try ...
+callgate run: too few arguments; want -- PROGRAM [ARGUMENT...]
+Try ...
+[2]
+
+# leaves standard input to the program
+$ echo hello | callgate run -e 'default allow' -- cat
+hello
+
+# takes a policy from standard input
+$ echo 'default allow' | callgate run -p - -- echo started
+started

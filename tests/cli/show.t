@@ -1,0 +1,30 @@
+# callgate show
+
+# shows a policy's filter
+$ callgate show -e 'allow read' | grep -c ret
+...
+
+# shows a raw filter of standard input
+$ printf '\6\0\0\0\0\0\377\177' | callgate show -
+l0:    ret  #0x7fff0000                 ; allow
+
+# shows the same for a policy as for its filter
+$ callgate compile -e 'allow read' -o a.bpf; callgate show a.bpf >a
+> callgate show -e 'allow read' >b; cmp a b
+
+# shows nothing of a policy with errors
+$ callgate show -e 'allow opnat'
+<-e>:1:7: error: ...
+...
+[3]
+
+# --json holds the instructions
+$ printf '\6\0\0\0\0\0\377\177' | callgate show --json - | python3 -c 'import json, sys
+> print(json.load(sys.stdin)["instructions"])'
+[{'code': 6, 'jt': 0, 'jf': 0, 'k': 2147418112}]
+
+# takes one file
+$ callgate show a b
+callgate show: too many arguments: 'b'
+Try ...
+[2]
