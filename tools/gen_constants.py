@@ -17,6 +17,7 @@ from headers import Headers
 from tsv import Row, Table, main_guard
 
 COLUMNS = ["family", "name", "value", "exceptions"]
+LAST = 1000  # place of extra names: after those of the headers
 
 
 def rank(patterns, name):
@@ -75,9 +76,9 @@ def add_extra(path, abis, values, order):
             row.refuse(f"the headers know {row['name']} now; remove this line")
         for abi in set(extra) & set(known):
             if extra[abi] != known[abi]:
-                row.refuse(f"the headers of {abi} say {known[abi]}")
+                row.refuse(f"the headers of {abi} say {known[abi]:#x}")
         known.update(extra)
-        order.setdefault(key, (0, count))
+        order.setdefault(key, (LAST, count))
 
 
 def refuse_second_values(values, families):

@@ -25,7 +25,8 @@ LIBC = {
 }
 
 # Headers that others use without including them.
-FIRST = ["stddef.h", "linux/types.h", "linux/ioctl.h", "asm/ioctls.h"]
+FIRST = ["stddef.h", "linux/types.h", "linux/ioctl.h", "asm/ioctls.h",
+         "asm/termbits.h", "linux/serial.h", "linux/fcntl.h"]
 
 ENUM = re.compile(r"\benum\b[^{};()]*\{([^}]*)\}")
 MACRO = re.compile(r"^#define ([A-Za-z_]\w*)(?: (.*))?$", re.M)

@@ -472,6 +472,8 @@ static void a_value_is_printed_by_its_usual_name(void **state)
 		{ "open", 1, "O_WRONLY" },
 		{ "ptrace", 16, "PTRACE_ATTACH" },
 		{ "rlimit", 7, "RLIMIT_NOFILE" },
+		{ "mode", 0400, "S_IRUSR" },
+		{ "open", 04010000, "O_SYNC" },
 		{ "bpf", 5, "BPF_PROG_LOAD" },
 	};
 
