@@ -27,12 +27,23 @@
 #define NUMBER_INTERVALS   8192 /* numbers and architectures: no other shape helps */
 
 /*
- * How much a call counts, beside a call that runs argument tests. A denied one is rare,
- * or the last one; one that the kernel's cache absorbs runs no test at all.
+ * Shares of the three classes of calls in what the layout minimises: a denied call is
+ * rare, or the last one; one that the kernel's cache absorbs runs no test at all.
  */
-#define WEIGHT_DENIED 0.02
-#define WEIGHT_CACHED 0.05
-/* For a number that is no call. */
+enum call_class {
+	CLASS_TESTED, /* runs argument tests */
+	CLASS_ALLOWED,
+	CLASS_DENIED,
+	CLASS_COUNT,
+};
+
+#define SHARE_CACHED 0.25 /* of the allowed calls, beside 1 for the tested ones */
+#define SHARE_DENIED 0.02
+
+/* One instruction more in the filter, in instructions executed per call. */
+#define SIZE_PRICE 0.0005
+
+/* For a number that is no call, beside 1 for one that is. */
 #define WEIGHT_NOTHING 1e-5
 
 /* Tests of one word with the word in the accumulator. */
@@ -96,13 +107,12 @@ static struct shape after(struct emitter *emitter, meaning_ref ref, unsigned wor
 /* --- weights -----------------------------------------------------------------------
  */
 
-static double outcome_weight(const struct emitter *emitter, meaning_ref ref)
+static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
 {
 	if (!meaning_is_terminal(emitter->store, ref))
-		return 1;
-	if (!verdict_is_allow(node_at(emitter, ref)->low))
-		return WEIGHT_DENIED;
-	return emitter->options->cost_model == COST_CACHE ? WEIGHT_CACHED : 1;
+		return CLASS_TESTED;
+	return verdict_is_allow(node_at(emitter, ref)->low) ? CLASS_ALLOWED
+							    : CLASS_DENIED;
 }
 
 static double number_weight(const struct emitter *emitter, uint32_t number,
@@ -136,14 +146,43 @@ static double numbers_weight(const struct emitter *emitter, uint32_t first,
 	return weight;
 }
 
+/* An architecture counts fully when it is this machine's own. */
+static double arch_weight(uint32_t arch)
+{
+	return arch == abi_native()->audit_arch ? 1 : 0.1;
+}
+
 static double item_weight(const struct emitter *emitter, unsigned word,
 			  const struct meaning_interval *interval, uint32_t last)
 {
-	double weight = outcome_weight(emitter, interval->ref);
-
 	if (word == WORD_NR)
-		weight *= numbers_weight(emitter, interval->first, last);
-	return weight;
+		return numbers_weight(emitter, interval->first, last);
+	if (word == WORD_ARCH)
+		return arch_weight(interval->first);
+	return 1;
+}
+
+/* Scales the weights so that each class has its share; items still hold nodes. */
+static void share_out(const struct emitter *emitter, struct layout_item *items,
+		      size_t count)
+{
+	bool cached = emitter->options->cost_model == COST_CACHE;
+	double sums[CLASS_COUNT] = { 0 }, shares[CLASS_COUNT];
+	double tested_and_allowed;
+
+	for (size_t i = 0; i < count; i++)
+		sums[class_of(emitter, items[i].target)] += items[i].weight;
+	tested_and_allowed = sums[CLASS_TESTED] + sums[CLASS_ALLOWED];
+	shares[CLASS_TESTED] = cached ? 1 : sums[CLASS_TESTED] / tested_and_allowed;
+	shares[CLASS_ALLOWED] =
+		cached ? SHARE_CACHED : sums[CLASS_ALLOWED] / tested_and_allowed;
+	shares[CLASS_DENIED] = SHARE_DENIED;
+	for (size_t i = 0; i < count; i++) {
+		enum call_class class = class_of(emitter, items[i].target);
+
+		if (sums[class] > 0)
+			items[i].weight *= shares[class] / sums[class];
+	}
 }
 
 /* --- trees over intervals ----------------------------------------------------------
@@ -217,6 +256,8 @@ static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word
 			.weight = item_weight(emitter, word, interval, last),
 		};
 	}
+	if (word == WORD_NR)
+		share_out(emitter, items, count);
 	for (size_t i = 0; i < count; i++) {
 		struct shape target;
 
@@ -228,7 +269,8 @@ static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word
 		total += items[i].weight;
 	}
 	if (!emitter->failed)
-		start = layout_tree(&emitter->flow, items, count, &tests);
+		start = layout_tree(&emitter->flow, items, count, total * SIZE_PRICE,
+				    &tests);
 	free(items);
 	if (start == FLOW_FAILED)
 		return fail(emitter);

@@ -2,233 +2,292 @@
 /*
  * Least expected cost over the intervals of a word, by dynamic programming.
  *
- * For each run of neighbouring items the best of
- *   split   JGE at a boundary, then both halves
- *   chain   JEQ for each item that is a single value, when all others of the run
- *           share one target (a few holes in a plain are cheaper tested one by one)
- * Runs longer than EXACT only try splits near those of the next shorter runs (Knuth's
- * bound for optimal search trees, here a heuristic because of the chains).
+ * A run of neighbouring items, of which the `removed` heaviest single values have been
+ * tested already, is decided by the best of
+ *   done    what is left has one target
+ *   equal   JEQ for the heaviest single value that is left, then the rest of the run
+ *   split   JGE at a boundary, then both halves; what was removed from the run is what
+ *           is heaviest in its halves, so they are runs of the same kind
+ * Large runs look for the split near the middle of their weight only.
  */
 #include "bpf/layout.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>
 
-#define EXACT	  48
-#define CHAIN_MAX 5		      /* tests in a chain */
-#define RUN_MAX	  (2 * CHAIN_MAX + 1) /* items that a chain can cover */
-#define COUNT_MAX 1024		      /* items that the tables are made for */
+#define REMOVED_MAX 6	/* single values tested ahead of one run */
+#define COUNT_MAX   512 /* items that the tables are made for */
+#define FULL_SEARCH 8
+#define NEAR_MIDDLE 3
 
-/*
- * One test costs its weight plus a little: of trees that are as fast, the smaller one.
- */
-#define SIZE_PRICE 1e-6
+/* A heavy value is worth a test of its own when it is this share of a long run. */
+#define HEAVY_SHARE 0.12
 
-struct run {
-	double cost;
-	double weight;
-	uint16_t split; /* item that the upper half begins with; 0: a chain */
+enum choice {
+	CHOICE_UNKNOWN,
+	CHOICE_DONE,
+	CHOICE_EQUAL,
+	CHOICE_SPLIT,
+};
+
+struct plan {
+	float cost; /* expected tests times weight */
+	uint16_t split;
+	uint8_t choice;
+	uint8_t left_removed; /* of a split: how many were removed from the lower half */
 };
 
 struct layout {
 	struct flow *flow;
 	const struct layout_item *items;
 	size_t count;
-	struct run *runs; /* [from * count + to], both inclusive */
+	double test_price;  /* what one more instruction costs, whoever runs it */
+	double *sums;	    /* weight of all items before this one */
+	uint16_t *heavy;    /* REMOVED_MAX singles of each run, heaviest first */
+	struct plan *plans; /* REMOVED_MAX + 1 of each run */
 };
 
-struct chain {
-	size_t items[CHAIN_MAX];
-	size_t length;
-	flow_ref rest; /* where everything else goes */
-};
+#define NO_ITEM UINT16_MAX
 
-static struct run *run_at(const struct layout *layout, size_t from, size_t to)
+/* A run is [from, to], both inclusive. */
+static size_t run_index(const struct layout *layout, size_t from, size_t to)
 {
-	return &layout->runs[from * layout->count + to];
+	return from * layout->count + to;
 }
 
-/* The run's single values, if all its other items go to `rest`; heaviest first. */
-static bool find_chain(const struct layout *layout, size_t from, size_t to,
-		       flow_ref rest, struct chain *ret_chain)
+static const uint16_t *heavy_of(const struct layout *layout, size_t from, size_t to)
 {
-	const struct layout_item *items = layout->items;
+	return &layout->heavy[run_index(layout, from, to) * REMOVED_MAX];
+}
 
-	*ret_chain = (struct chain){ .rest = rest };
+static double run_weight(const struct layout *layout, size_t from, size_t to,
+			 unsigned removed)
+{
+	const uint16_t *heavy = heavy_of(layout, from, to);
+	double weight = layout->sums[to + 1] - layout->sums[from];
+
+	for (unsigned i = 0; i < removed; i++)
+		weight -= layout->items[heavy[i]].weight;
+	return weight > 0 ? weight : 0;
+}
+
+static bool is_removed(const uint16_t *heavy, unsigned removed, size_t item)
+{
+	for (unsigned i = 0; i < removed; i++)
+		if (heavy[i] == item)
+			return true;
+	return false;
+}
+
+/* Whether all items that are not removed go to one place. */
+static bool is_done(const struct layout *layout, size_t from, size_t to,
+		    unsigned removed, flow_ref *ret_target)
+{
+	const uint16_t *heavy = heavy_of(layout, from, to);
+	flow_ref target = FLOW_FAILED;
+
+	if (to - from > 2 * removed)
+		return false;
 	for (size_t i = from; i <= to; i++) {
-		size_t place;
-
-		if (items[i].target == rest)
+		if (is_removed(heavy, removed, i))
 			continue;
-		if (!items[i].single || ret_chain->length == CHAIN_MAX)
+		if (target != FLOW_FAILED && target != layout->items[i].target)
 			return false;
-		for (place = ret_chain->length++; place > 0; place--) {
-			size_t before = ret_chain->items[place - 1];
-
-			if (items[before].weight >= items[i].weight)
-				break;
-			ret_chain->items[place] = before;
-		}
-		ret_chain->items[place] = i;
+		target = layout->items[i].target;
 	}
+	*ret_target = target;
 	return true;
 }
 
-static double chain_cost(const struct layout *layout, const struct chain *chain,
-			 double weight)
-{
-	double cost = 0;
+static struct plan solve(struct layout *layout, size_t from, size_t to,
+			 unsigned removed);
 
-	for (size_t i = 0; i < chain->length; i++) {
-		cost += weight + SIZE_PRICE;
-		weight -= layout->items[chain->items[i]].weight;
-	}
-	return cost;
+static void try_equal(struct layout *layout, size_t from, size_t to, unsigned removed,
+		      struct plan *plan)
+{
+	double weight = run_weight(layout, from, to, removed);
+	uint16_t next =
+		removed < REMOVED_MAX ? heavy_of(layout, from, to)[removed] : NO_ITEM;
+	double cost;
+
+	if (next == NO_ITEM)
+		return;
+	if (to - from >= FULL_SEARCH &&
+	    layout->items[next].weight < HEAVY_SHARE * weight)
+		return;
+	cost = weight + layout->test_price +
+	       (double)solve(layout, from, to, removed + 1).cost;
+	if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
+		return;
+	*plan = (struct plan){ .cost = (float)cost, .choice = CHOICE_EQUAL };
 }
 
-/* The cheaper chain of a run: the rest is what its first or its second item goes to. */
-static double best_chain(const struct layout *layout, size_t from, size_t to,
-			 struct chain *ret_chain)
+/* The item before which half of the run's weight lies. */
+static size_t middle_of(const struct layout *layout, size_t from, size_t to)
 {
-	double weight = run_at(layout, from, to)->weight, best = -1;
+	double half = (layout->sums[from] + layout->sums[to + 1]) / 2;
+	size_t low = from + 1, high = to;
 
-	if (to - from + 1 > RUN_MAX)
-		return -1;
-	for (size_t i = from; i <= from + 1 && i <= to; i++) {
-		struct chain chain;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (layout->sums[middle] < half)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void try_splits(struct layout *layout, size_t from, size_t to, unsigned removed,
+		       struct plan *plan)
+{
+	const uint16_t *heavy = heavy_of(layout, from, to);
+	double weight = run_weight(layout, from, to, removed) + layout->test_price;
+	size_t low = from + 1, high = to;
+
+	if (to - from >= FULL_SEARCH) {
+		size_t middle = middle_of(layout, from, to);
+
+		low = middle > low + NEAR_MIDDLE ? middle - NEAR_MIDDLE : low;
+		high = middle + NEAR_MIDDLE < high ? middle + NEAR_MIDDLE : high;
+	}
+	for (size_t split = low; split <= high; split++) {
+		unsigned left = 0;
 		double cost;
 
-		if (!find_chain(layout, from, to, layout->items[i].target, &chain))
+		for (unsigned i = 0; i < removed; i++)
+			left += heavy[i] < split;
+		cost = weight + (double)solve(layout, from, split - 1, left).cost;
+		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
-		cost = chain_cost(layout, &chain, weight);
-		if (best >= 0 && cost >= best)
+		cost += (double)solve(layout, split, to, removed - left).cost;
+		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
-		best = cost;
-		*ret_chain = chain;
+		*plan = (struct plan){ (float)cost, (uint16_t)split, CHOICE_SPLIT,
+				       (uint8_t)left };
 	}
-	return best;
 }
 
-/* Where to look for the split of a run: everywhere, or near those of its parts. */
-static void split_window(const struct layout *layout, size_t from, size_t to,
-			 size_t *ret_low, size_t *ret_high)
+static struct plan *plan_at(const struct layout *layout, size_t from, size_t to,
+			    unsigned removed)
 {
-	size_t left, right;
-
-	*ret_low = from + 1;
-	*ret_high = to;
-	if (to - from < EXACT)
-		return;
-	left = run_at(layout, from, to - 1)->split;
-	right = run_at(layout, from + 1, to)->split;
-	if (left <= from || right <= from)
-		return;
-	*ret_low = left < right ? left : right;
-	*ret_high = left < right ? right : left;
+	return &layout->plans[run_index(layout, from, to) * (REMOVED_MAX + 1) +
+			      removed];
 }
 
-static void solve_run(struct layout *layout, size_t from, size_t to)
+static struct plan solve(struct layout *layout, size_t from, size_t to,
+			 unsigned removed)
 {
-	struct run *run = run_at(layout, from, to);
-	struct chain chain;
-	double best = best_chain(layout, from, to, &chain);
-	size_t low, high;
+	struct plan *known = plan_at(layout, from, to, removed);
+	struct plan plan = { 0 };
+	flow_ref target;
 
-	run->split = 0;
-	split_window(layout, from, to, &low, &high);
-	for (size_t split = low; split <= high; split++) {
-		double cost = run->weight + SIZE_PRICE +
-			      run_at(layout, from, split - 1)->cost +
-			      run_at(layout, split, to)->cost;
-
-		if (best >= 0 && cost >= best)
-			continue;
-		best = cost;
-		run->split = (uint16_t)split;
+	if (known->choice != CHOICE_UNKNOWN)
+		return *known;
+	if (is_done(layout, from, to, removed, &target)) {
+		plan.choice = CHOICE_DONE;
+	} else {
+		try_equal(layout, from, to, removed, &plan);
+		try_splits(layout, from, to, removed, &plan);
 	}
-	run->cost = best;
+	*known = plan;
+	return plan;
 }
 
-static void solve(struct layout *layout)
+static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned removed)
 {
+	struct plan plan = *plan_at(layout, from, to, removed);
+	const struct layout_item *item;
+	flow_ref target = FLOW_FAILED;
+
+	if (plan.choice == CHOICE_DONE) {
+		is_done(layout, from, to, removed, &target);
+		return target;
+	}
+	if (plan.choice == CHOICE_EQUAL) {
+		item = &layout->items[heavy_of(layout, from, to)[removed]];
+		return flow_jump(layout->flow, BPF_JEQ, item->first, item->target,
+				 build(layout, from, to, removed + 1));
+	}
+	return flow_jump(layout->flow, BPF_JGE, layout->items[plan.split].first,
+			 build(layout, plan.split, to, removed - plan.left_removed),
+			 build(layout, from, plan.split - 1u, plan.left_removed));
+}
+
+/* A run's heaviest singles are those of the run without its last item, and that. */
+static void rank(struct layout *layout, size_t from, size_t to)
+{
+	uint16_t *heavy = &layout->heavy[run_index(layout, from, to) * REMOVED_MAX];
+	const struct layout_item *items = layout->items;
+	unsigned place;
+
+	if (to > from)
+		memcpy(heavy, heavy_of(layout, from, to - 1),
+		       sizeof(*heavy) * REMOVED_MAX);
+	else
+		memset(heavy, 0xff, sizeof(*heavy) * REMOVED_MAX);
+	if (!items[to].single)
+		return;
+	for (place = REMOVED_MAX; place > 0; place--) {
+		if (heavy[place - 1] != NO_ITEM &&
+		    items[heavy[place - 1]].weight >= items[to].weight)
+			break;
+		if (place < REMOVED_MAX)
+			heavy[place] = heavy[place - 1];
+	}
+	if (place < REMOVED_MAX)
+		heavy[place] = (uint16_t)to;
+}
+
+static void prepare(struct layout *layout)
+{
+	layout->sums[0] = 0;
 	for (size_t i = 0; i < layout->count; i++)
-		*run_at(layout, i, i) =
-			(struct run){ .weight = layout->items[i].weight };
-	for (size_t length = 2; length <= layout->count; length++)
-		for (size_t from = 0; from + length <= layout->count; from++) {
-			size_t to = from + length - 1;
-
-			run_at(layout, from, to)->weight =
-				run_at(layout, from, to - 1)->weight +
-				layout->items[to].weight;
-			solve_run(layout, from, to);
-		}
-}
-
-static flow_ref build_chain(struct layout *layout, const struct chain *chain)
-{
-	flow_ref result = chain->rest;
-
-	for (size_t i = chain->length; i-- > 0;) {
-		const struct layout_item *item = &layout->items[chain->items[i]];
-
-		result = flow_jump(layout->flow, BPF_JEQ, item->first, item->target,
-				   result);
-	}
-	return result;
-}
-
-static flow_ref build(struct layout *layout, size_t from, size_t to)
-{
-	size_t split = run_at(layout, from, to)->split;
-	struct chain chain;
-
-	if (from == to)
-		return layout->items[from].target;
-	if (split == 0) {
-		best_chain(layout, from, to, &chain);
-		return build_chain(layout, &chain);
-	}
-	return flow_jump(layout->flow, BPF_JGE, layout->items[split].first,
-			 build(layout, split, to), build(layout, from, split - 1));
+		layout->sums[i + 1] = layout->sums[i] + layout->items[i].weight;
+	for (size_t from = 0; from < layout->count; from++)
+		for (size_t to = from; to < layout->count; to++)
+			rank(layout, from, to);
 }
 
 /* Beyond what the tables are made for: halves of about equal weight. */
 static flow_ref bisect(struct flow *flow, const struct layout_item *items, size_t count,
-		       double *ret_cost)
+		       double test_price, double *ret_cost)
 {
 	double total = 0, low_weight = 0, low_cost, high_cost;
 	size_t split = 1;
 	flow_ref low, high;
 
-	*ret_cost = 0;
-	if (count <= COUNT_MAX)
-		return layout_tree(flow, items, count, ret_cost);
 	for (size_t i = 0; i < count; i++)
 		total += items[i].weight;
 	while (split < count * 3 / 4 &&
 	       (split < count / 4 || low_weight + items[split - 1].weight < total / 2))
 		low_weight += items[split++ - 1].weight;
-	low = bisect(flow, items, split, &low_cost);
-	high = bisect(flow, items + split, count - split, &high_cost);
+	low = layout_tree(flow, items, split, test_price, &low_cost);
+	high = layout_tree(flow, items + split, count - split, test_price, &high_cost);
 	*ret_cost = total + low_cost + high_cost;
 	return flow_jump(flow, BPF_JGE, items[split].first, high, low);
 }
 
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
-		     double *ret_cost)
+		     double test_price, double *ret_cost)
 {
-	struct layout layout = { flow, items, count, NULL };
-	flow_ref result;
+	struct layout layout = { flow, items, count, test_price, NULL, NULL, NULL };
+	size_t runs = count * count;
+	flow_ref result = FLOW_FAILED;
 
 	if (count > COUNT_MAX)
-		return bisect(flow, items, count, ret_cost);
-	layout.runs = calloc(count * count, sizeof(*layout.runs));
-	if (!layout.runs)
-		return FLOW_FAILED;
-	solve(&layout);
-	*ret_cost = run_at(&layout, 0, count - 1)->cost;
-	result = build(&layout, 0, count - 1);
-	free(layout.runs);
+		return bisect(flow, items, count, test_price, ret_cost);
+	layout.sums = malloc(sizeof(*layout.sums) * (count + 1));
+	layout.heavy = malloc(sizeof(*layout.heavy) * runs * REMOVED_MAX);
+	layout.plans = calloc(runs * (REMOVED_MAX + 1), sizeof(*layout.plans));
+	if (layout.sums && layout.heavy && layout.plans) {
+		prepare(&layout);
+		*ret_cost = (double)solve(&layout, 0, count - 1, 0).cost;
+		result = build(&layout, 0, count - 1, 0);
+	}
+	free(layout.sums);
+	free(layout.heavy);
+	free(layout.plans);
 	return result;
 }

@@ -20,8 +20,10 @@ struct layout_item {
  * expected number of tests as far as the search looks. `items` is sorted, its first
  * begins at the lowest value that can occur, neighbours' targets differ.
  * The accumulator holds the word; FLOW_FAILED when memory is short.
+ * `test_price` is what one instruction more costs, in the unit of the weights, though
+ * no call may run it.
  */
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
-		     double *ret_cost);
+		     double test_price, double *ret_cost);
 
 #endif
