@@ -8,7 +8,7 @@
  * allow everything until nothing fits any more; from then on EINVAL says that a program
  * is invalid and ENOMEM that it is valid, and neither leaves anything behind.
  *
- *     CALLGATE_SEED=N repeats a run, CALLGATE_PROGRAMS=N sets its length.
+ *     CALLGATE_SEED=N repeats a run
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #include "random.h"
 
 #define SKIPPED	 77
-#define PROGRAMS 24000
+#define PROGRAMS 20000
 #define LENGTH	 (BPF_MAXINSNS + 1)
 
 static const uint16_t opcodes[] = {
@@ -115,19 +115,25 @@ static int load_filler(size_t length)
 	return load(code, length);
 }
 
-/* The longest filler that fits, again and again, until not one instruction does. */
+/*
+ * Ends with a filler that takes exactly what was left: the first that fits, of lengths
+ * that go down one by one. Then not even the shortest program has room.
+ */
 static int exhaust(void)
 {
-	int r = 0;
+	static const size_t coarse[] = { BPF_MAXINSNS, 1024, 128 };
+	int r;
 
-	for (size_t length = BPF_MAXINSNS; length > 0;) {
-		r = load_filler(length);
-		if (r == -ENOMEM)
-			length--;
-		else if (r)
+	for (size_t i = 0; i < sizeof(coarse) / sizeof(coarse[0]); i++) {
+		do {
+			r = load_filler(coarse[i]);
+		} while (r == 0);
+		if (r != -ENOMEM)
 			return r;
 	}
-	return 0;
+	for (size_t length = 127; length > 0 && r == -ENOMEM; length--)
+		r = load_filler(length);
+	return r;
 }
 
 /* One that is valid by itself more often than not. */
@@ -231,15 +237,17 @@ int main(void)
 {
 	static struct sock_filter code[LENGTH];
 	struct random random = { random_seed() };
-	uint64_t programs = number_from_environment("CALLGATE_PROGRAMS", PROGRAMS);
 	size_t length, counts[2] = { 0 };
+	int r;
 
 	printf("CALLGATE_SEED=%llu\n", (unsigned long long)random.state);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || exhaust()) {
-		printf("this machine loads no filters: %s\n", strerror(errno));
+	r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : exhaust();
+	if (r) {
+		printf("filters cannot be loaded here until none fits: %s\n",
+		       strerror(-r));
 		return SKIPPED;
 	}
-	for (uint64_t n = 0; n < programs; n += 4) {
+	for (size_t n = 0; n < PROGRAMS; n += 4) {
 		length = random_length(&random);
 		random_program(&random, code, length);
 		for (int change = 0; change < 4; change++) {
@@ -249,5 +257,5 @@ int main(void)
 		}
 	}
 	printf("%zu programs accepted, %zu refused, by both\n", counts[1], counts[0]);
-	return counts[0] < programs / 5 || counts[1] < programs / 5;
+	return counts[0] < PROGRAMS / 5 || counts[1] < PROGRAMS / 5;
 }

@@ -207,6 +207,11 @@ static const struct policy_condition *random_condition(struct generator *g,
 
 /* --- calls that rules are about --------------------------------------------------- */
 
+static bool is_numbered(const char *name)
+{
+	return name && strncmp(name, "arg", 3) == 0;
+}
+
 /* The kernel calls the second argument of prctl() `arg2`; argN counts from 0. */
 static bool has_misleading_names(const struct abi *abi, uint32_t number)
 {
@@ -216,8 +221,8 @@ static bool has_misleading_names(const struct abi *abi, uint32_t number)
 	if (call)
 		syscall_prototype(call, abi, &prototype);
 	for (unsigned i = 0; i < prototype.count; i++)
-		if (prototype.arguments[i].name &&
-		    strncmp(prototype.arguments[i].name, "arg", 3) == 0)
+		if (is_numbered(prototype.arguments[i].name) ||
+		    is_numbered(prototype.arguments[i].alias))
 			return true;
 	return false;
 }

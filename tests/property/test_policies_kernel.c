@@ -6,7 +6,7 @@
  * Every verdict of such a policy is an errno of its own, so no call does anything but say
  * which rule decided it; all but exit_group(), with which the child ends.
  *
- *     CALLGATE_POLICIES=N policies of CALLGATE_PROBES=N calls each, from CALLGATE_SEED=N
+ *     CALLGATE_SEED=N repeats a run, CALLGATE_EFFORT=N makes it N times as long
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -18,18 +18,16 @@
 #include "parties.h"
 #include "raw_call.h"
 
-#define SKIPPED	   77
-#define POLICIES   400
-#define PROBES	   50
-#define PROBES_MAX 1000
+#define SKIPPED	 77
+#define POLICIES 350
+#define PROBES	 50
 
 #define I386_GETPID 20
 
 /* Shared with the child. */
 struct calls {
-	size_t count;
-	struct seccomp_data calls[PROBES_MAX];
-	long answers[PROBES_MAX];
+	struct seccomp_data calls[PROBES];
+	long answers[PROBES];
 };
 
 /* --- the child -------------------------------------------------------------------- */
@@ -59,7 +57,7 @@ static _Noreturn void child(const struct callgate_filter *filter, struct calls *
 	memcpy(code, callgate_filter_program(filter), sizeof(code[0]) * program.len);
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
 		_exit(1);
-	for (size_t i = 0; i < calls->count; i++)
+	for (size_t i = 0; i < PROBES; i++)
 		calls->answers[i] = make_call(&calls->calls[i]);
 	for (;;)
 		raw_call(SYS_exit_group, status);
@@ -146,7 +144,7 @@ static bool choose_calls(struct random *random, const struct machine *machine,
 	struct seccomp_data *call;
 	uint32_t verdict;
 
-	for (size_t i = 0; i < calls->count;) {
+	for (size_t i = 0; i < PROBES;) {
 		call = &calls->calls[i];
 		generate_call(random, &parties->generated, call);
 		make_real(machine, call);
@@ -180,7 +178,7 @@ static bool run_child(const struct parties *parties, struct calls *calls)
 static bool ask_kernel(struct random *random, const struct machine *machine,
 		       const struct parties *parties, struct calls *calls)
 {
-	static long wanted[PROBES_MAX];
+	static long wanted[PROBES];
 
 	if (!choose_calls(random, machine, parties, calls))
 		return false;
@@ -190,7 +188,7 @@ static bool ask_kernel(struct random *random, const struct machine *machine,
 		parties_report(parties, &calls->calls[0]);
 		return false;
 	}
-	for (size_t i = 0; i < calls->count; i++) {
+	for (size_t i = 0; i < PROBES; i++) {
 		if (calls->answers[i] == wanted[i])
 			continue;
 		parties_report(parties, &calls->calls[i]);
@@ -203,7 +201,6 @@ static bool ask_kernel(struct random *random, const struct machine *machine,
 static bool run(struct random *random, uint64_t policies, struct calls *calls)
 {
 	const struct machine machine = find_machine();
-	uint64_t made = 0;
 	bool same = true;
 
 	for (uint64_t i = 0; same && i < policies; i++) {
@@ -211,20 +208,19 @@ static bool run(struct random *random, uint64_t policies, struct calls *calls)
 
 		same = parties_make(random, &machine.options, &parties) &&
 		       ask_kernel(random, &machine, &parties, calls);
-		made += calls->count;
 		parties_done(&parties);
 	}
 	if (same)
 		printf("%llu policies, %llu raw system calls%s: no difference\n",
-		       (unsigned long long)policies, (unsigned long long)made,
+		       (unsigned long long)policies,
+		       (unsigned long long)(policies * PROBES),
 		       machine.has_i386 ? ", i386 among them" : "");
 	return same;
 }
 
 int main(void)
 {
-	uint64_t policies = number_from_environment("CALLGATE_POLICIES", POLICIES);
-	uint64_t probes = number_from_environment("CALLGATE_PROBES", PROBES);
+	uint64_t policies = POLICIES * number_from_environment("CALLGATE_EFFORT", 1);
 	struct random random = { random_seed() };
 	struct calls *calls = mmap(NULL, sizeof(*calls), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -236,6 +232,5 @@ int main(void)
 		printf("this machine has no seccomp\n");
 		return SKIPPED;
 	}
-	calls->count = probes < PROBES_MAX ? probes : PROBES_MAX;
 	return !run(&random, policies, calls);
 }
