@@ -50,8 +50,11 @@ static void print_rule(const struct input *input, struct callgate_span span)
 	size_t length;
 	char *text;
 
-	if (!callgate_diagnostics_position(input->diagnostics, span, &place))
+	if (!callgate_diagnostics_position(input->diagnostics, span, &place)) {
+		if (input->policy)
+			puts("  (said nowhere: the language's default)");
 		return;
+	}
 	length = place.text_length - (place.column - 1);
 	if (span.length < length)
 		length = span.length;

@@ -152,7 +152,8 @@ struct callgate_verdict {
 /*
  * What a policy and its filter say of a call such as "openat(AT_FDCWD, 0, O_RDONLY)" or
  * "socket(domain = AF_NETLINK)" or "i386:socketcall": arguments by position or name,
- * an ABI before a colon. What is not said may be anything.
+ * an ABI before a colon. What is not said may be anything. Of a filter that was made
+ * elsewhere `policy` is NULL.
  */
 struct callgate_answer {
 	struct callgate_verdict verdict; /* for `call` */

@@ -29,7 +29,16 @@ static struct callgate_span span_of(const struct callgate_policy *policy,
 	uint32_t rule;
 
 	policy_evaluate(policy, call, &rule);
-	return rule < policy->rule_count ? policy->rules[rule].span : SPAN_NONE;
+	switch (rule) {
+	case RULE_DEFAULT:
+		return policy->default_span;
+	case RULE_UNKNOWN:
+		return policy->unknown_span;
+	case RULE_BADARCH:
+		return policy->badarch_span;
+	default:
+		return policy->rules[rule].span;
+	}
 }
 
 static struct callgate_verdict verdict_of(const struct callgate_policy *policy,

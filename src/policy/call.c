@@ -12,15 +12,18 @@
 
 #define CALL_LIMIT ((size_t)8 << 20) /* bytes of each arena */
 
-/* The policy as a question sees it: its ABIs, and a list for the answers. */
+/*
+ * The policy as a question sees it: its ABIs, or all without a policy, and a list for
+ * the answers.
+ */
 static void borrow(struct callgate_policy *scratch,
 		   const struct callgate_policy *policy, struct checker *checker)
 {
 	scratch->version = VERSION_LATEST;
-	scratch->abi_count = policy->abi_count;
-	for (size_t i = 0; i < policy->abi_count; i++) {
-		scratch->abis[i].abi = policy->abis[i].abi;
-		checker->abis |= abi_bit(policy->abis[i].abi);
+	scratch->abi_count = policy ? policy->abi_count : abi_count();
+	for (size_t i = 0; i < scratch->abi_count; i++) {
+		scratch->abis[i].abi = policy ? policy->abis[i].abi : abi_at(i);
+		checker->abis |= abi_bit(scratch->abis[i].abi);
 	}
 }
 

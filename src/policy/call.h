@@ -17,7 +17,8 @@ struct policy_call {
 
 /*
  * Parses it: on the ABI it names, else on the native one if the policy has that and
- * that has the call, else on the first of the policy's ABIs that has it. The text
+ * that has the call, else on the first of the policy's ABIs that has it. A NULL policy
+ * has every ABI. The text
  * becomes the source "call" of `diagnostics`. -EINVAL: it is no call, see there.
  * -E2BIG: too large or too complex. policy_call_done() is for success alone.
  */

@@ -59,10 +59,10 @@ struct policy_condition {
 
 /* One call of one ABI that a rule speaks of. */
 struct policy_match {
-	uint32_t rule;	 /* index into policy.rules */
-	uint32_t number; /* as a filter sees it */
+	uint32_t rule;				  /* index into policy.rules */
+	uint32_t number;			  /* as a filter sees it */
 	const struct policy_condition *condition; /* never NULL */
-	struct callgate_span span;		  /* the name or group that brought it */
+	struct callgate_span span; /* the name or group that brought it */
 };
 
 /* A statement that gives calls a verdict, as written. */
@@ -97,11 +97,15 @@ struct policy_expect {
 struct callgate_policy {
 	struct arena arena;
 	const char *name;
-	kernel_version version; /* of `abi linux-M.N`; VERSION_LATEST when it names none */
-	bool has_unknown;	/* else an unknown number gets default_verdict */
+	kernel_version
+		version;  /* of `abi linux-M.N`; VERSION_LATEST when it names none */
+	bool has_unknown; /* else an unknown number gets default_verdict */
 	uint32_t default_verdict; /* a call of a listed ABI that no rule matches */
-	uint32_t unknown_verdict; /* … whose number is no call of the ABI at `version` */
+	uint32_t
+		unknown_verdict; /* … whose number is no call of the ABI at `version` */
 	uint32_t badarch_verdict; /* a call of an ABI that is not listed */
+	/* The statements that say so, or from which it follows; none: a silent file. */
+	struct callgate_span default_span, unknown_span, badarch_span;
 	struct policy_abi abis[ABI_MAX];
 	size_t abi_count;
 	struct policy_rule *rules;

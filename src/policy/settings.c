@@ -289,10 +289,14 @@ static void check_default(struct checker *checker,
 	else
 		check_action(checker, statement ? &statement->action : &silent,
 			     checker->abis, verdict);
+	if (statement)
+		checker->policy->default_span = statement->span;
 }
 
+/* `version` is the `abi` statement, which makes newer calls unknown. */
 static void check_unknown(struct checker *checker,
-			  const struct syntax_statement *statement, bool has_version)
+			  const struct syntax_statement *statement,
+			  const struct syntax_statement *version)
 {
 	struct callgate_policy *policy = checker->policy;
 	static const struct syntax_action silent = {
@@ -301,15 +305,19 @@ static void check_unknown(struct checker *checker,
 	};
 
 	policy->has_unknown =
-		statement || (has_version && !checker->options->unknown_is_default);
+		statement || (version && !checker->options->unknown_is_default);
 	policy->unknown_verdict = policy->default_verdict;
-	if (policy->has_unknown)
-		check_action(checker, statement ? &statement->action : &silent,
-			     checker->abis, &policy->unknown_verdict);
+	if (!policy->has_unknown)
+		return;
+	check_action(checker, statement ? &statement->action : &silent, checker->abis,
+		     &policy->unknown_verdict);
+	policy->unknown_span = statement ? statement->span : version->span;
 }
 
+/* `arch` is the statement that lists the ABIs. */
 static void check_badarch(struct checker *checker,
-			  const struct syntax_statement *statement)
+			  const struct syntax_statement *statement,
+			  const struct syntax_statement *arch)
 {
 	struct callgate_policy *policy = checker->policy;
 
@@ -317,6 +325,8 @@ static void check_badarch(struct checker *checker,
 	if (statement)
 		check_action(checker, &statement->action, checker->abis,
 			     &policy->badarch_verdict);
+	if (statement || arch)
+		policy->badarch_span = statement ? statement->span : arch->span;
 }
 
 void check_settings(struct checker *checker, const struct syntax_statement *statements)
@@ -333,6 +343,6 @@ void check_settings(struct checker *checker, const struct syntax_statement *stat
 	check_arch(checker, said[STATEMENT_ARCH]);
 	override_arch(checker);
 	check_default(checker, said[STATEMENT_DEFAULT]);
-	check_unknown(checker, said[STATEMENT_UNKNOWN], said[STATEMENT_ABI] != NULL);
-	check_badarch(checker, said[STATEMENT_BADARCH]);
+	check_unknown(checker, said[STATEMENT_UNKNOWN], said[STATEMENT_ABI]);
+	check_badarch(checker, said[STATEMENT_BADARCH], said[STATEMENT_ARCH]);
 }
