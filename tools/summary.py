@@ -4,7 +4,8 @@
 
 Reads meson-logs/testlog.json, one object a line. Writes a line for each test that was
 skipped or failed to standard error, and "PASSED FAILED SKIPPED" to standard output.
-The reason of a skip is the test's last line of output.
+The reason of a skip is the test's last line of output. Of property tests, whose input is
+random, all output is shown: how much they tried, from which seed.
 """
 
 import json
@@ -21,6 +22,8 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     with open(sys.argv[1], encoding="utf-8") as log:
         for test in map(json.loads, log):
+            if ":property /" in test["name"] and test["result"] == "OK":
+                print(" ".join(test.get("stdout", "").split()), file=sys.stderr)
             if test["result"] == "SKIP":
                 counts["skipped"] += 1
                 print(f"skipped: {test['name']}: {reason(test)}", file=sys.stderr)

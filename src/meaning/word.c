@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-/* --- places ----------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------
+ */
 
 static unsigned field_of(unsigned word)
 {
@@ -75,7 +76,8 @@ uint32_t word_offset(unsigned word, bool big_endian)
 	return offset;
 }
 
-/* --- predicates ------------------------------------------------------------------- */
+/* --- predicates --------------------------------------------------------------------
+ */
 
 meaning_ref meaning_masked(struct meaning *store, unsigned word, uint32_t mask,
 			   uint32_t value)
@@ -174,7 +176,8 @@ meaning_ref meaning_condition(struct meaning *store,
 	return MEANING_FAILED;
 }
 
-/* --- intervals -------------------------------------------------------------------- */
+/* --- intervals ---------------------------------------------------------------------
+ */
 
 /* Index of the first interval that begins at `value` or after; `count` if none does. */
 static size_t first_from(const struct meaning_interval *intervals, size_t count,
