@@ -10,61 +10,21 @@
  *     any bit     jset #mask, when all its bits lead to one    ((prot & 4) == 0)
  *     one bit     jset #bit: always possible
  *
- * The words come in the diagram's order, so each is loaded at most once on a path, and
- * the number is decided before an argument is loaded, as the kernel's cache wants it.
+ * The words come in the diagram's order (a field's two words also the other way round,
+ * field.c), so each is loaded at most once on a path, and the number is decided before
+ * an argument is loaded, as the kernel's cache wants it.
  * Nothing here is trusted: bpf_prove() holds the program against the diagram.
  */
-#include "bpf/bpf.h"
+#include "bpf/emitter.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 
-#include "bpf/flow.h"
 #include "bpf/layout.h"
-
-#define ARGUMENT_INTERVALS 48	/* more of them are not worth a tree */
-#define NUMBER_INTERVALS   8192 /* numbers and architectures: no other shape helps */
-
-/*
- * Shares of the three classes of calls in what the layout minimises: a denied call is
- * rare, or the last one; one that the kernel's cache absorbs runs no test at all.
- */
-enum call_class {
-	CLASS_TESTED, /* runs argument tests */
-	CLASS_ALLOWED,
-	CLASS_DENIED,
-	CLASS_COUNT,
-};
-
-#define SHARE_CACHED 0.25 /* of the allowed calls, beside 1 for the tested ones */
-#define SHARE_DENIED 0.02
 
 /* One instruction more in the filter, in instructions executed per call. */
 #define SIZE_PRICE 0.0005
-
-/* For a number that is no call, beside 1 for one that is. */
-#define WEIGHT_NOTHING 1e-5
-
-/* Tests of one word with the word in the accumulator. */
-struct shape {
-	flow_ref start; /* FLOW_FAILED: this shape does not fit */
-	double cost;	/* expected instructions from here to the return; > 0 */
-};
-
-#define NO_SHAPE ((struct shape){ FLOW_FAILED, 1 })
-
-struct emitter {
-	struct meaning *store;
-	const struct emit_options *options;
-	struct flow flow;
-	struct shape *tests;		    /* of each node, made when cost > 0 */
-	struct meaning_interval *intervals; /* room for NUMBER_INTERVALS */
-	uint32_t *visited;		    /* of each node: the last visit */
-	uint32_t visits;
-	uint32_t arch; /* the architecture whose numbers are laid out */
-	bool failed;
-};
 
 static struct shape tests_of(struct emitter *emitter, meaning_ref ref);
 
@@ -80,21 +40,35 @@ static struct shape fail(struct emitter *emitter)
 	return NO_SHAPE;
 }
 
-/* Everything from a node on, whatever the accumulator holds. */
-static struct shape body_of(struct emitter *emitter, meaning_ref ref)
+struct shape shape_load(struct emitter *emitter, unsigned word, struct shape tests)
+{
+	uint32_t offset = word_offset(word, emitter->options->big_endian);
+
+	return (struct shape){ flow_load(&emitter->flow, offset, tests.start),
+			       tests.cost + 1 };
+}
+
+static void take_better(struct shape *best, struct shape candidate)
+{
+	if (candidate.start == FLOW_FAILED)
+		return;
+	if (best->start == FLOW_FAILED || candidate.cost < best->cost)
+		*best = candidate;
+}
+
+struct shape body_of(struct emitter *emitter, meaning_ref ref)
 {
 	unsigned word = meaning_word(emitter->store, ref);
-	struct shape tests;
-	uint32_t offset;
+	struct shape shape;
 
 	if (word == WORD_COUNT)
 		return (struct shape){
 			flow_return(&emitter->flow, node_at(emitter, ref)->low), 1
 		};
-	tests = tests_of(emitter, ref);
-	offset = word_offset(word, emitter->options->big_endian);
-	return (struct shape){ flow_load(&emitter->flow, offset, tests.start),
-			       tests.cost + 1 };
+	shape = shape_load(emitter, word, tests_of(emitter, ref));
+	if (word >= WORD_ARG0_HIGH && word % 2 == 0)
+		take_better(&shape, field_low_first(emitter, ref, word));
+	return shape;
 }
 
 /* What follows a test of `word`: more tests of it, or the next word's. */
@@ -104,89 +78,7 @@ static struct shape after(struct emitter *emitter, meaning_ref ref, unsigned wor
 							 : body_of(emitter, ref);
 }
 
-/* --- weights -----------------------------------------------------------------------
- */
-
-static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
-{
-	if (!meaning_is_terminal(emitter->store, ref))
-		return CLASS_TESTED;
-	return verdict_is_allow(node_at(emitter, ref)->low) ? CLASS_ALLOWED
-							    : CLASS_DENIED;
-}
-
-static double number_weight(const struct emitter *emitter, uint32_t number,
-			    const struct abi *abi)
-{
-	const struct emit_options *options = emitter->options;
-
-	if (!syscall_by_number(abi, number))
-		return WEIGHT_NOTHING;
-	if (!options->frequency)
-		return 1;
-	return options->frequency(options->frequency_context, emitter->arch, number);
-}
-
-/* How often the numbers [first, last] are called. */
-static double numbers_weight(const struct emitter *emitter, uint32_t first,
-			     uint32_t last)
-{
-	double weight = WEIGHT_NOTHING;
-
-	for (size_t i = 0; i < abi_count(); i++) {
-		const struct abi *abi = abi_at(i);
-		uint32_t base = abi->number_base, end = base + syscall_number_end(abi);
-
-		if (abi->audit_arch != emitter->arch)
-			continue;
-		for (uint32_t n = first > base ? first : base; n < end && n <= last;
-		     n++)
-			weight += number_weight(emitter, n, abi);
-	}
-	return weight;
-}
-
-/* An architecture counts fully when it is this machine's own. */
-static double arch_weight(uint32_t arch)
-{
-	return arch == abi_native()->audit_arch ? 1 : 0.1;
-}
-
-static double item_weight(const struct emitter *emitter, unsigned word,
-			  const struct meaning_interval *interval, uint32_t last)
-{
-	if (word == WORD_NR)
-		return numbers_weight(emitter, interval->first, last);
-	if (word == WORD_ARCH)
-		return arch_weight(interval->first);
-	return 1;
-}
-
-/* Scales the weights so that each class has its share; items still hold nodes. */
-static void share_out(const struct emitter *emitter, struct layout_item *items,
-		      size_t count)
-{
-	bool cached = emitter->options->cost_model == COST_CACHE;
-	double sums[CLASS_COUNT] = { 0 }, shares[CLASS_COUNT];
-	double tested_and_allowed;
-
-	for (size_t i = 0; i < count; i++)
-		sums[class_of(emitter, items[i].target)] += items[i].weight;
-	tested_and_allowed = sums[CLASS_TESTED] + sums[CLASS_ALLOWED];
-	shares[CLASS_TESTED] = cached ? 1 : sums[CLASS_TESTED] / tested_and_allowed;
-	shares[CLASS_ALLOWED] =
-		cached ? SHARE_CACHED : sums[CLASS_ALLOWED] / tested_and_allowed;
-	shares[CLASS_DENIED] = SHARE_DENIED;
-	for (size_t i = 0; i < count; i++) {
-		enum call_class class = class_of(emitter, items[i].target);
-
-		if (sums[class] > 0)
-			items[i].weight *= shares[class] / sums[class];
-	}
-}
-
-/* --- trees over intervals ----------------------------------------------------------
- */
+/* --- trees over intervals ---------------------------------------------------------- */
 
 struct splitter {
 	const struct emitter *emitter;
@@ -195,7 +87,6 @@ struct splitter {
 	size_t count, capacity;
 };
 
-/* As meaning_intervals(), over the values that have bits in `mask` alone. */
 static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
 		  unsigned bits)
 {
@@ -222,59 +113,97 @@ static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
 		      bits);
 }
 
-/*
- * Targets are made before the tree is, because making them uses the same tables: the
- * intervals are copied first.
- */
-static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word,
-			 uint32_t mask)
+size_t branches_of(struct emitter *emitter, meaning_ref ref, unsigned word,
+		   uint32_t mask, struct branch *ret_branches, size_t capacity)
 {
-	bool is_argument = word >= WORD_ARG0_HIGH;
-	struct splitter splitter = { emitter, word, mask, 0,
-				     is_argument ? ARGUMENT_INTERVALS
-						 : NUMBER_INTERVALS };
-	double cost = 0, tests, total = 0;
-	struct layout_item *items;
-	size_t count;
-	flow_ref start = FLOW_FAILED;
+	struct splitter splitter = { emitter, word, mask, 0, capacity };
 
 	split(&splitter, ref, 0, WORD_BITS);
-	count = splitter.count;
-	if (count > splitter.capacity)
-		return NO_SHAPE;
-	items = malloc(sizeof(*items) * count);
+	if (splitter.count > capacity)
+		return 0;
+	for (size_t i = 0; i < splitter.count; i++) {
+		const struct meaning_interval *interval = &emitter->intervals[i];
+		uint32_t last =
+			i + 1 < splitter.count ? (interval[1].first - 1) & mask : mask;
+
+		ret_branches[i] = (struct branch){ .first = interval->first,
+						   .single = interval->first == last,
+						   .ref = interval->ref };
+	}
+	return splitter.count;
+}
+
+/* The branches as items of a layout; returns how many differ from their neighbours. */
+static size_t make_items(const struct branch *branches, size_t count,
+			 struct layout_item *ret_items)
+{
+	size_t items = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct layout_item *last = items ? &ret_items[items - 1] : NULL;
+
+		if (last && last->target == branches[i].shape.start) {
+			last->weight += branches[i].weight;
+			last->single = false;
+			continue;
+		}
+		ret_items[items++] =
+			(struct layout_item){ branches[i].first, branches[i].single,
+					      branches[i].shape.start,
+					      branches[i].weight };
+	}
+	return items;
+}
+
+struct shape branches_join(struct emitter *emitter, struct branch *branches,
+			   size_t count)
+{
+	struct layout_item *items = malloc(sizeof(*items) * count);
+	double cost = 0, tests = 0, total = 0;
+	flow_ref start = FLOW_FAILED;
+	size_t item_count;
+
 	if (!items)
 		return fail(emitter);
 	for (size_t i = 0; i < count; i++) {
-		const struct meaning_interval *interval = &emitter->intervals[i];
-		uint32_t last = i + 1 < count ? (interval[1].first - 1) & mask : mask;
-
-		items[i] = (struct layout_item){
-			.first = interval->first,
-			.single = interval->first == last,
-			.target = interval->ref,
-			.weight = item_weight(emitter, word, interval, last),
-		};
+		emitter->failed |= branches[i].shape.start == FLOW_FAILED;
+		cost += branches[i].weight * branches[i].shape.cost;
+		total += branches[i].weight;
 	}
-	if (word == WORD_NR)
-		share_out(emitter, items, count);
-	for (size_t i = 0; i < count; i++) {
-		struct shape target;
-
-		if (word == WORD_ARCH)
-			emitter->arch = items[i].first;
-		target = body_of(emitter, items[i].target);
-		items[i].target = target.start;
-		cost += items[i].weight * target.cost;
-		total += items[i].weight;
+	if (!emitter->failed) {
+		item_count = make_items(branches, count, items);
+		start = layout_tree(&emitter->flow, items, item_count,
+				    total * SIZE_PRICE, &tests);
 	}
-	if (!emitter->failed)
-		start = layout_tree(&emitter->flow, items, count, total * SIZE_PRICE,
-				    &tests);
 	free(items);
 	if (start == FLOW_FAILED)
 		return fail(emitter);
 	return (struct shape){ start, (cost + tests) / total };
+}
+
+static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word,
+			 uint32_t mask)
+{
+	size_t capacity =
+		word >= WORD_ARG0_HIGH ? ARGUMENT_INTERVALS : NUMBER_INTERVALS;
+	struct branch *branches = malloc(sizeof(*branches) * capacity);
+	struct shape shape = NO_SHAPE;
+	size_t count;
+
+	if (!branches)
+		return fail(emitter);
+	count = branches_of(emitter, ref, word, mask, branches, capacity);
+	if (count) {
+		branches_weigh(emitter, word, branches, count);
+		for (size_t i = 0; i < count; i++) {
+			if (word == WORD_ARCH)
+				emitter->arch = branches[i].first;
+			branches[i].shape = body_of(emitter, branches[i].ref);
+		}
+		shape = branches_join(emitter, branches, count);
+	}
+	free(branches);
+	return shape;
 }
 
 /* The bits of its first word that a diagram depends on. */
@@ -305,8 +234,7 @@ static struct shape masked_tree(struct emitter *emitter, meaning_ref ref, unsign
 	return shape;
 }
 
-/* --- tests of bits -----------------------------------------------------------------
- */
+/* --- tests of bits ---------------------------------------------------------------- */
 
 /* The bits from the top that lead to the same place when set; where they go. */
 static uint32_t top_bits(const struct emitter *emitter, meaning_ref ref, unsigned word,
@@ -349,14 +277,6 @@ static bool is_any_bit(const struct emitter *emitter, meaning_ref ref, unsigned 
 	       meaning_word(emitter->store, clear) != word;
 }
 
-static void take_better(struct shape *best, struct shape candidate)
-{
-	if (candidate.start == FLOW_FAILED)
-		return;
-	if (best->start == FLOW_FAILED || candidate.cost < best->cost)
-		*best = candidate;
-}
-
 static struct shape best_shape(struct emitter *emitter, meaning_ref ref, unsigned word)
 {
 	struct shape best;
@@ -381,8 +301,7 @@ static struct shape tests_of(struct emitter *emitter, meaning_ref ref)
 	return *known;
 }
 
-/* --- the whole ----------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------- */
 
 static flow_ref build(struct emitter *emitter, meaning_ref meaning)
 {

@@ -81,8 +81,7 @@ static uint32_t fail(struct lift *lift, int error)
 	return 0;
 }
 
-/* --- values ------------------------------------------------------------------------
- */
+/* --- values ----------------------------------------------------------------------- */
 
 static bool same_value(const struct value *a, const struct value *b)
 {
@@ -141,8 +140,7 @@ static uint32_t intern_vector(struct lift *lift, const struct vector *vector)
 	return intern(lift, (struct value){ VALUE_VECTOR, 0, copy });
 }
 
-/* --- liveness ----------------------------------------------------------------------
- */
+/* --- liveness --------------------------------------------------------------------- */
 
 static uint32_t register_bit(uint32_t index)
 {
@@ -200,8 +198,7 @@ static void find_live(struct lift *lift)
 	}
 }
 
-/* --- forward -----------------------------------------------------------------------
- */
+/* --- forward ---------------------------------------------------------------------- */
 
 /* The state at `pc` with these registers, the dead ones cleared. */
 static uint32_t reach(struct lift *lift, size_t pc, const uint32_t *registers)

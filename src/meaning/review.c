@@ -42,8 +42,7 @@ static bool same_span(struct callgate_span a, struct callgate_span b)
 	return a.file == b.file && a.offset == b.offset && a.length == b.length;
 }
 
-/* --- conditions --------------------------------------------------------------------
- */
+/* --- conditions ------------------------------------------------------------------- */
 
 static bool already_reported(struct review *review, struct callgate_span span)
 {
@@ -83,8 +82,7 @@ static void review_condition(struct review *review,
 			     "this condition is true for no call");
 }
 
-/* --- matches -----------------------------------------------------------------------
- */
+/* --- matches ---------------------------------------------------------------------- */
 
 /* The matches of one number in order: same number, increasing rule. */
 static void find_cover(struct review *review, struct finding *finding, size_t earlier,
@@ -152,8 +150,7 @@ static void review_abi(struct review *review, const struct policy_abi *table)
 	}
 }
 
-/* --- items and rules ---------------------------------------------------------------
- */
+/* --- items and rules -------------------------------------------------------------- */
 
 static int by_item(const void *a, const void *b)
 {

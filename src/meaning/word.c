@@ -9,8 +9,7 @@
 
 #include <stddef.h>
 
-/* --- places ------------------------------------------------------------------------
- */
+/* --- places ----------------------------------------------------------------------- */
 
 static unsigned field_of(unsigned word)
 {
@@ -76,8 +75,7 @@ uint32_t word_offset(unsigned word, bool big_endian)
 	return offset;
 }
 
-/* --- predicates --------------------------------------------------------------------
- */
+/* --- predicates ------------------------------------------------------------------- */
 
 meaning_ref meaning_masked(struct meaning *store, unsigned word, uint32_t mask,
 			   uint32_t value)
@@ -176,8 +174,7 @@ meaning_ref meaning_condition(struct meaning *store,
 	return MEANING_FAILED;
 }
 
-/* --- intervals ---------------------------------------------------------------------
- */
+/* --- intervals -------------------------------------------------------------------- */
 
 /* Index of the first interval that begins at `value` or after; `count` if none does. */
 static size_t first_from(const struct meaning_interval *intervals, size_t count,

@@ -48,6 +48,7 @@ static const struct policy_condition *lower_condition(struct lowering *lowering,
 						lowering->abi },
 			  arena, call);
 	typing.in_call = lowering->is_expect;
+	typing.by_number = !item->call && !item->set.words;
 	if (item->condition)
 		condition = type_condition(&typing, item->condition);
 	if (!lowering->where)

@@ -201,6 +201,39 @@ static void take_argument(const struct typing *typing, size_t index,
 	ret_field->is_signed = is_used && argument->is_signed;
 }
 
+/* prctl(2) calls its second argument arg2, which is arg1 here: neither is meant safely. */
+static bool is_ambiguous(const struct typing *typing, const struct syntax_name *name,
+			 size_t index)
+{
+	const struct prototype *prototype = &typing->prototype;
+
+	for (size_t i = 0; !typing->by_number && i < prototype->count; i++) {
+		if (i == index || !names_argument(&prototype->arguments[i], name->text))
+			continue;
+		report_error(
+			typing->scope.report, "ambiguous-argument", name->span,
+			argument_list(typing),
+			"the kernel's '%.*s' of '%s' is not the one of that number, "
+			"counting from 0",
+			STR_ARG(name->text), call_name(typing));
+		return true;
+	}
+	return false;
+}
+
+static bool take_numbered(const struct typing *typing, const struct syntax_name *name,
+			  struct field *ret_field)
+{
+	size_t index = (size_t)(name->text.ptr[3] - '0');
+
+	if (is_ambiguous(typing, name, index))
+		return false;
+	take_argument(typing, index, ret_field);
+	if (index >= typing->prototype.count)
+		warn_unused(typing, name);
+	return true;
+}
+
 static bool find_argument(const struct typing *typing, const struct syntax_name *name,
 			  struct field *ret_field)
 {
@@ -212,20 +245,16 @@ static bool find_argument(const struct typing *typing, const struct syntax_name 
 		ret_field->bits = 64;
 		return true;
 	}
+	if (is_numbered(name->text))
+		return take_numbered(typing, name, ret_field);
 	for (size_t i = 0; i < prototype->count; i++) {
 		if (!names_argument(&prototype->arguments[i], name->text))
 			continue;
 		take_argument(typing, i, ret_field);
 		return true;
 	}
-	if (!is_numbered(name->text)) {
-		report_argument(typing, name);
-		return false;
-	}
-	take_argument(typing, (size_t)(name->text.ptr[3] - '0'), ret_field);
-	if (ret_field->index >= prototype->count)
-		warn_unused(typing, name);
-	return true;
+	report_argument(typing, name);
+	return false;
 }
 
 static void apply_cast(const struct typing *typing,

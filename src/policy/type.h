@@ -12,6 +12,7 @@ struct typing {
 	struct arena *arena;	    /* for the result */
 	const struct syscall *call; /* NULL: a number that has no name */
 	struct prototype prototype;
+	bool by_number; /* the rule names no call: argN is nobody's name */
 	bool in_call; /* of `expect`: what it says of a call needs no warning */
 };
 

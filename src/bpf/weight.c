@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/*
+ * How often calls take each branch, as far as anyone can say: counted frequencies when
+ * there are some, else every call of an ABI as likely as any other.
+ */
+#include "bpf/emitter.h"
+
+/*
+ * Shares of the three classes of calls in what the layout minimises: a denied call is
+ * rare, or the last one; one that the kernel's cache absorbs runs no test at all.
+ */
+enum call_class {
+	CLASS_TESTED, /* runs argument tests */
+	CLASS_ALLOWED,
+	CLASS_DENIED,
+	CLASS_COUNT,
+};
+
+#define SHARE_CACHED 0.25 /* of the allowed calls, beside 1 for the tested ones */
+#define SHARE_DENIED 0.02
+
+#define WEIGHT_NOTHING	 1e-5 /* a number that is no call, beside 1 for one that is */
+#define WEIGHT_DENIED	 0.1  /* an argument that is refused, beside 1 for another */
+#define WEIGHT_HIGH_WORD 0.02 /* an argument above 32 bits, beside 1 for one below */
+#define WEIGHT_FOREIGN	 0.1  /* an architecture that is not this machine's */
+
+static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
+{
+	if (!meaning_is_terminal(emitter->store, ref))
+		return CLASS_TESTED;
+	return verdict_is_allow(meaning_at(emitter->store, ref)->low) ? CLASS_ALLOWED
+								      : CLASS_DENIED;
+}
+
+static double number_weight(const struct emitter *emitter, uint32_t number,
+			    const struct abi *abi)
+{
+	const struct emit_options *options = emitter->options;
+
+	if (!syscall_by_number(abi, number))
+		return WEIGHT_NOTHING;
+	if (!options->frequency)
+		return 1;
+	return options->frequency(options->frequency_context, emitter->arch, number);
+}
+
+/* How often the numbers [first, last] are called. */
+static double numbers_weight(const struct emitter *emitter, uint32_t first,
+			     uint32_t last)
+{
+	double weight = WEIGHT_NOTHING;
+
+	for (size_t i = 0; i < abi_count(); i++) {
+		const struct abi *abi = abi_at(i);
+		uint32_t base = abi->number_base, end = base + syscall_number_end(abi);
+
+		if (abi->audit_arch != emitter->arch)
+			continue;
+		for (uint32_t n = first > base ? first : base; n < end && n <= last;
+		     n++)
+			weight += number_weight(emitter, n, abi);
+	}
+	return weight;
+}
+
+static double value_weight(const struct emitter *emitter, unsigned word,
+			   const struct branch *branch)
+{
+	double weight =
+		class_of(emitter, branch->ref) == CLASS_DENIED ? WEIGHT_DENIED : 1;
+
+	if (word % 2 == 0 && branch->first != 0)
+		weight *= WEIGHT_HIGH_WORD;
+	return weight;
+}
+
+/* Scales the weights so that each class has its share. */
+static void share_out(const struct emitter *emitter, struct branch *branches,
+		      size_t count)
+{
+	bool cached = emitter->options->cost_model == COST_CACHE;
+	double sums[CLASS_COUNT] = { 0 }, shares[CLASS_COUNT], tested_and_allowed;
+
+	for (size_t i = 0; i < count; i++)
+		sums[class_of(emitter, branches[i].ref)] += branches[i].weight;
+	tested_and_allowed = sums[CLASS_TESTED] + sums[CLASS_ALLOWED];
+	shares[CLASS_TESTED] = cached ? 1 : sums[CLASS_TESTED] / tested_and_allowed;
+	shares[CLASS_ALLOWED] =
+		cached ? SHARE_CACHED : sums[CLASS_ALLOWED] / tested_and_allowed;
+	shares[CLASS_DENIED] = SHARE_DENIED;
+	for (size_t i = 0; i < count; i++) {
+		enum call_class class = class_of(emitter, branches[i].ref);
+
+		if (sums[class] > 0)
+			branches[i].weight *= shares[class] / sums[class];
+	}
+}
+
+void branches_weigh(const struct emitter *emitter, unsigned word,
+		    struct branch *branches, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t first = branches[i].first;
+		uint32_t last = i + 1 < count ? branches[i + 1].first - 1 : UINT32_MAX;
+
+		if (word == WORD_NR)
+			branches[i].weight = numbers_weight(emitter, first, last);
+		else if (word == WORD_ARCH)
+			branches[i].weight =
+				first == abi_native()->audit_arch ? 1 : WEIGHT_FOREIGN;
+		else
+			branches[i].weight = value_weight(emitter, word, &branches[i]);
+	}
+	if (word == WORD_NR)
+		share_out(emitter, branches, count);
+}
