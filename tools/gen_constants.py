@@ -17,6 +17,9 @@ from headers import Headers
 from tsv import Row, Table, main_guard
 
 COLUMNS = ["family", "name", "value", "exceptions"]
+# What the values of extra_constants.tsv may mention.
+EXTRA_HEADERS = ["asm/errno.h", "asm/mman.h", "asm/resource.h", "asm/signal.h",
+                 "asm/socket.h", "linux/fs.h", "linux/stat.h"]
 LAST = 1000  # place of extra names: after those of the headers
 
 
@@ -38,7 +41,7 @@ def header_values(header, families, headers):
             place = rank(family.words("names", " "), name)
             if place is not None:
                 wanted.setdefault(name, []).append((family["family"], place))
-    values = headers.values([header], wanted)
+    values = headers.values([header], {name: name for name in wanted})
     return [(family, place, order, name, value)
             for order, (name, value) in enumerate(values.items())
             for family, place in wanted[name]]
@@ -64,21 +67,25 @@ def collect(families, abis, sysroot):
     return values, order
 
 
-def add_extra(path, abis, values, order):
+def add_extra(path, abis, sysroot, values, order):
     """Adds the rows of a table, each where the headers say nothing."""
-    for count, row in enumerate(Table.read(path).rows):
-        key = (row["family"], row["name"])
-        known = values.setdefault(key, {})
-        exceptions = dict(e.split("=") for e in row.words("exceptions"))
-        cells = {a["name"]: exceptions.get(a["name"], row["value"]) for a in abis}
-        extra = {a: int(v, 0) % 2**64 for a, v in cells.items() if v != "-"}
-        if not set(extra) - set(known):
-            row.refuse(f"the headers know {row['name']} now; remove this line")
-        for abi in set(extra) & set(known):
-            if extra[abi] != known[abi]:
-                row.refuse(f"the headers of {abi} say {known[abi]:#x}")
-        known.update(extra)
-        order.setdefault(key, (LAST, count))
+    table = Table.read(path)
+    for abi in abis:
+        texts = {row["name"]: dict(e.split("=") for e in row.words("exceptions")).get(
+            abi["name"], row["value"]) for row in table.rows}
+        extra = Headers(abi, sysroot).values(EXTRA_HEADERS, {
+            name: text for name, text in texts.items() if text != "-"})
+        for count, row in enumerate(table.rows):
+            key = (row["family"], row["name"])
+            order.setdefault(key, (LAST, count))
+            if row["name"] not in extra:
+                if texts[row["name"]] != "-":
+                    row.refuse(f"{texts[row['name']]} is no number on {abi['name']}")
+                continue
+            known = values.setdefault(key, {})
+            number = known.setdefault(abi["name"], extra[row["name"]])
+            if number != extra[row["name"]]:
+                row.refuse(f"the headers of {abi['name']} say {number:#x}")
 
 
 def refuse_second_values(values, families):
@@ -117,7 +124,7 @@ def main():
     abis = Table.read(args.abis).rows
     families = Table.read(args.families).by("family")
     values, order = collect(families.values(), abis, args.sysroot)
-    add_extra(args.extra, abis, values, order)
+    add_extra(args.extra, abis, args.sysroot, values, order)
     refuse_second_values(values, families)
     keys = sorted(values, key=lambda k: (k[0], min(values[k].values()), order[k], k[1]))
     table = Table(COLUMNS, [

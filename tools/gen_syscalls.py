@@ -26,7 +26,7 @@ def numbers_of_headers(abi, sysroot):
     prefixes = r"__(?:ARM_)?NR_"
     macros = [n for n in headers.names(["asm/unistd.h"]) if re.match(prefixes, n)]
     result = {}
-    for macro, value in headers.values(["asm/unistd.h"], macros).items():
+    for macro, value in headers.values(["asm/unistd.h"], {m: m for m in macros}).items():
         call = re.sub(prefixes, "", macro)
         if not NOT_CALLS.match(call):
             result[call] = value - abi.integer("base")

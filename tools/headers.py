@@ -78,35 +78,34 @@ class Headers:
                     found.setdefault(name[1], match.start(1))
         return list(found)
 
-    def values(self, headers, names):
-        """{name: 64-bit value} of those names that are integer constants."""
-        names = self._constant(headers, list(names))
-        if not names:
+    def values(self, headers, expressions):
+        """{name: 64-bit value} of those {name: C text} that are integer constants."""
+        left = dict(expressions)
+        while left:
+            source, first = self._source(headers, left)
+            made = self._run(["-S", "-emit-llvm", "-o", "-", "-ferror-limit=0",
+                              "-fno-caret-diagnostics"], source)
+            if made.returncode == 0:
+                break
+            bad = {int(n) - first
+                   for n in re.findall(r"\.c:(\d+):\d+: error", made.stderr)}
+            kept = [item for at, item in enumerate(left.items()) if at not in bad]
+            if len(kept) == len(left):
+                raise RuntimeError(f"clang could not read {headers}:\n{made.stderr}")
+            left = dict(kept)
+        if not left:
             return {}
-        source = self._source(headers, names) + (
-            "const unsigned long long values[] = { 1, "
-            + ", ".join(f"value_{name}" for name in names) + " };\n")
-        made = self._run(["-S", "-emit-llvm", "-o", "-"], source)
-        array = re.search(r"@values = .*?\[(i64 .*)\]", made.stdout)
-        if not array:
-            raise RuntimeError(f"clang could not evaluate the constants:\n{made.stderr}")
-        numbers = [int(word) % 2**64 for word in re.findall(r"i64 (-?\d+)", array[1])]
-        return dict(zip(names, numbers[1:]))
+        array = re.search(r"@values = .*?\[(i64 .*)\]", made.stdout)[1]
+        numbers = [int(word) % 2**64 for word in re.findall(r"i64 (-?\d+)", array)]
+        return dict(zip(left, numbers[1:]))
 
     @staticmethod
-    def _source(headers, names):
+    def _source(headers, expressions):
+        """One line an expression, and the number of the first such line."""
         lines = [f"#include <{header}>" for header in [*FIRST, *headers]]
-        lines += [f"#define value_{name} ((unsigned long long)({name}))" for name in names]
-        return "\n".join(lines) + "\n"
-
-    def _constant(self, headers, names):
-        """Drops the names that clang does not take as the value of an enumerator."""
-        prologue = "".join(f"#include <{h}>\n" for h in [*FIRST, *headers])
-        first = len(FIRST) + len(headers) + 1
-        checks = "".join(
-            f"_Static_assert(sizeof(char[1 + !({name})]) && sizeof(__typeof__({name}))"
-            f" <= 8 && ({name}) * 0 == 0, \"\");\n" for name in names)
-        bad = self._run(["-fsyntax-only", "-ferror-limit=0",
-                         "-fno-caret-diagnostics"], prologue + checks).stderr
-        lines = {int(n) for n in re.findall(r"\.c:(\d+):\d+: error", bad)}
-        return [n for at, n in enumerate(names, first) if at not in lines]
+        # A pointer or a structure times 0 is an error; 1 is there so that not all are 0.
+        lines += ["const unsigned long long values[] = { 1,"]
+        first = len(lines) + 1
+        lines += [f"((unsigned long long)({text}) + 0 * ({text})),"
+                  for text in expressions.values()]
+        return "\n".join(lines) + "\n};\n", first
