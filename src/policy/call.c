@@ -56,14 +56,8 @@ static void resolve(struct checker *checker, const struct syntax_item *item)
 	checker->symbols.arena = checker->arena;
 	expect.items = resolve_item(checker, item,
 				    item->abi.text.ptr ? ~(abi_mask)0 : checker->abis);
-	if (!expect.items)
-		return;
-	lower_expect(checker, &expect);
-	if (checker->policy->expect_count == 0 && checker->report->errors == 0)
-		report_error(checker->report, "multiplexed", item->span,
-			     "ask about socketcall or ipc itself",
-			     "here the call is made through another one, whose "
-			     "arguments no filter sees");
+	if (expect.items)
+		lower_expect(checker, &expect);
 }
 
 /* Parses, with everything that is needed for a moment in `checker` and its arena. */

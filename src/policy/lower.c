@@ -270,6 +270,17 @@ static void add_expect(struct lowering *lowering, uint32_t number,
 		};
 }
 
+/* Unless an error is why: then that was reported. */
+static void report_nothing(struct checker *checker, const struct resolved_item *item)
+{
+	if (checker->report->errors == 0)
+		report_error(
+			checker->report, "nothing-to-ask", item->span,
+			"what goes through socketcall or ipc is asked about without "
+			"arguments, which no filter sees",
+			"there is no such call to ask about");
+}
+
 void lower_expect(struct checker *checker, const struct resolved_expect *expect)
 {
 	struct lowering lowering = {
@@ -281,11 +292,15 @@ void lower_expect(struct checker *checker, const struct resolved_expect *expect)
 
 	for (lowering.item = expect->items; lowering.item;
 	     lowering.item = lowering.item->next) {
+		size_t before = checker->policy->expect_count;
+
 		for (size_t i = 0; i < abi_count(); i++) {
 			lowering.abi = abi_at(i);
 			if (lowering.item->abis & abi_bit(lowering.abi))
 				lower_item(&lowering);
 		}
+		if (checker->policy->expect_count == before)
+			report_nothing(checker, lowering.item);
 	}
 }
 

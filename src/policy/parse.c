@@ -403,7 +403,7 @@ static struct syntax_statement *parse_expectation(struct parser *parser)
 /* "include" STRING . */
 static struct syntax_statement *parse_include(struct parser *parser)
 {
-	struct parser inner = { .context = parser->context };
+	const struct source *source;
 	struct token name;
 
 	parse_advance(parser);
@@ -415,9 +415,9 @@ static struct syntax_statement *parse_include(struct parser *parser)
 	}
 	if (parser->dead || parser->lexer.is_broken)
 		return NULL;
-	inner.source = source_include(parser->context->sources, parser->source,
-				      name.text, name.span);
-	return inner.source ? parse_policy(parser->context, inner.source) : NULL;
+	source = source_include(parser->context->sources, parser->source, name.text,
+				name.span);
+	return source ? parse_policy(parser->context, source) : NULL;
 }
 
 static bool has_parameter(struct parse_context *context, struct str name)

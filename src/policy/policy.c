@@ -23,6 +23,7 @@ struct workshop {
 	struct report report;
 	struct sources sources;
 	const struct callgate_parse_options *options;
+	const char *name;
 	bool *parameter_named;
 };
 
@@ -50,7 +51,6 @@ static void warn_parameters(struct workshop *workshop)
 
 static struct syntax_statement *parse_text(struct workshop *workshop, struct str text)
 {
-	const char *name = workshop->options->name;
 	size_t parameters = count_names(workshop->options->parameters);
 	struct parse_context context = {
 		.report = &workshop->report,
@@ -65,7 +65,7 @@ static struct syntax_statement *parse_text(struct workshop *workshop, struct str
 	context.parameter_named = workshop->parameter_named;
 	if (!context.parameter_named)
 		return NULL;
-	source = source_open(&workshop->sources, name ? name : "policy", text);
+	source = source_open(&workshop->sources, workshop->name, text);
 	statements = source ? parse_policy(&context, source) : NULL;
 	if (source)
 		warn_parameters(workshop);
@@ -107,7 +107,7 @@ static int build(struct workshop *workshop, struct str text,
 	/* Names are looked at in spite of syntax errors: both are told at once. */
 	if (error && error != -EINVAL)
 		return error;
-	policy->name = arena_copy(&policy->arena, str_of(workshop->options->name));
+	policy->name = arena_copy(&policy->arena, str_of(workshop->name));
 	check_policy(&checker, statements);
 	lower_policy(&checker);
 	return outcome(workshop, policy);
@@ -124,6 +124,7 @@ int callgate_policy_parse(const char *text, size_t length,
 
 	if (!policy)
 		return -ENOMEM;
+	workshop.name = workshop.options->name ? workshop.options->name : "policy";
 	arena_init(&policy->arena, POLICY_LIMIT);
 	arena_init(&workshop.arena, TREE_LIMIT);
 	workshop.report.diagnostics = diagnostics;

@@ -226,6 +226,81 @@ static void test_size(void **state)
 	test_free(text);
 }
 
+/* --- includes ---------------------------------------------------------------------- */
+
+/* Answers with a text that includes a new name, or 300 of them from the first. */
+static int read_chain(void *context, const char *name, const char *from,
+		      char **ret_text, size_t *ret_length, char **ret_name)
+{
+	unsigned *counter = context;
+	struct buffer text = { 0 }, resolved = { 0 };
+
+	(void)name, (void)from;
+	buffer_printf(&resolved, "file%u", ++*counter);
+	buffer_text(&text, "include \"next\"\n");
+	*ret_length = text.len;
+	*ret_text = buffer_take(&text);
+	*ret_name = buffer_take(&resolved);
+	return 0;
+}
+
+static int read_leaf(void *context, const char *name, const char *from, char **ret_text,
+		     size_t *ret_length, char **ret_name)
+{
+	(void)context, (void)name, (void)from;
+	*ret_text = calloc(1, 1);
+	*ret_length = 0;
+	*ret_name = NULL;
+	return 0;
+}
+
+static int read_large(void *context, const char *name, const char *from,
+		      char **ret_text, size_t *ret_length, char **ret_name)
+{
+	(void)context, (void)name, (void)from;
+	*ret_length = (size_t)9 << 20;
+	*ret_text = malloc(*ret_length);
+	*ret_name = NULL;
+	memset(*ret_text, ' ', *ret_length);
+	return 0;
+}
+
+static void check_include(const struct callgate_reader *from, const char *text,
+			  size_t count, const char *code, int wanted)
+{
+	struct callgate_parse_options options = { .reader = from };
+	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
+	struct callgate_policy *policy = NULL;
+	struct buffer all = { 0 };
+	int error;
+
+	for (size_t i = 0; i < count; i++)
+		buffer_text(&all, text);
+	error = callgate_policy_parse(all.data, all.len, &options, diagnostics,
+				      &policy);
+	assert_int_equal(error, wanted);
+	assert_string_equal(callgate_diagnostics_at(diagnostics, 0)->code, code);
+	buffer_done(&all);
+	callgate_diagnostics_free(diagnostics);
+}
+
+static void test_includes(void **state)
+{
+	static const char text[] = "include \"x\"\n";
+	unsigned counter = 0;
+
+	(void)state;
+	check_include(NULL, text, 1, "include-unavailable", -EINVAL);
+	check_include(&(struct callgate_reader){ read_chain, &counter }, text, 1,
+		      "include-depth", -EINVAL);
+	check_include(&(struct callgate_reader){ read_leaf, NULL }, text, 300,
+		      "include-count", -EINVAL);
+	check_include(&(struct callgate_reader){ read_large, NULL }, text, 2,
+		      "too-large", -E2BIG);
+}
+
+/* --- any text ---------------------------------------------------------------------- */
+
 /* A text cut off anywhere, one byte wrong anywhere: an answer, whichever. */
 static void test_cut(void **state)
 {
@@ -261,9 +336,9 @@ static void test_cut(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),	cmocka_unit_test(test_call_memory),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_size),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_memory),	 cmocka_unit_test(test_call_memory),
+		cmocka_unit_test(test_hostile),	 cmocka_unit_test(test_size),
+		cmocka_unit_test(test_includes), cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
