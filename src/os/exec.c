@@ -186,8 +186,9 @@ static void report(const struct launch *launch, const char *text)
 }
 
 /*
- * Says why and ends the process; a filter leaves nothing else to do. Not declared
- * noreturn, before which the address sanitizer makes a system call without a ticket.
+ * Says why and ends the process; a filter leaves nothing else to do. The compiler must not
+ * find out that it does not return: before such a call the address sanitizer makes a
+ * system call of its own, without a ticket.
  */
 static void give_up(const struct launch *launch, const char *what, long error)
 {
@@ -200,9 +201,9 @@ static void give_up(const struct launch *launch, const char *what, long error)
 	report(launch, what);
 	report(launch, why ? why : "unknown error");
 	report(launch, "\n");
-	for (;;)
-		call_with_ticket(&launch->ticket, SYS_exit_group, (unsigned long)status,
-				 0, 0);
+	while (call_with_ticket(&launch->ticket, SYS_exit_group, (unsigned long)status,
+				0, 0) < 0)
+		;
 }
 
 /* Does not return. */
