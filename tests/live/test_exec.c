@@ -16,7 +16,8 @@
 
 #define DENY (SECCOMP_RET_ERRNO | EDOM)
 
-static char victim[PATH_MAX]; /* beside this program */
+static char victim[PATH_MAX];
+static const char *registers; /* NULL: not on this machine */
 
 /* Denies what the launcher does, the first four; `exit` is left to end with. */
 static const struct sock_filter fence[] = {
@@ -89,6 +90,11 @@ static int closed_behind_five(void)
 static int under_five_deadly(void)
 {
 	return start(5, deadly_fence, victim, "-");
+}
+
+static int finds_no_ticket_in_registers(void)
+{
+	return registers ? start(2, fence, registers, "-") : 0;
 }
 
 static int dies_by_signal(void)
@@ -295,6 +301,7 @@ static const struct live_case cases[] = {
 	{ "lets none of its calls to the program behind five layers",
 	  closed_behind_five },
 	{ "starts under five layers that kill for it", under_five_deadly, 2 << 8 },
+	{ "leaves no ticket in registers", finds_no_ticket_in_registers },
 	{ "passes a signal on", dies_by_signal, SIGTERM },
 	{ "passes descriptors on and leaks none", keeps_descriptors },
 	{ "passes the signal mask on", keeps_the_mask },
@@ -316,10 +323,11 @@ static const struct live_case cases[] = {
 
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: test_exec VICTIM\n");
+	if (argc < 2) {
+		fprintf(stderr, "usage: test_exec VICTIM [REGISTERS]\n");
 		return 2;
 	}
+	registers = argc > 2 ? argv[2] : NULL;
 	snprintf(victim, sizeof(victim), "%s", argv[1]);
 	return live_main(cases, sizeof(cases) / sizeof(cases[0]));
 }
