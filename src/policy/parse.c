@@ -39,14 +39,15 @@ bool parse_is_word(const struct parser *parser, const char *word)
 	return parser->token.kind == TOKEN_NAME && str_is(parser->token.text, word);
 }
 
-void parse_wanted(struct parser *parser, const char *what, const char *hint)
+bool parse_wanted(struct parser *parser, const char *what, const char *hint)
 {
 	/* What the lexer could not read is the one mistake of its statement. */
-	if (!parser->broken && !parser->lexer.is_broken)
-		report_error(parser->report, "syntax", parser->token.span, hint,
-			     "expected %s, found %s", what,
-			     lex_describe(&parser->token, parser->report));
+	bool is_first = !parser->broken && !parser->lexer.is_broken;
+
 	parser->broken = true;
+	return is_first && report_error(parser->report, "syntax", parser->token.span,
+					hint, "expected %s, found %s", what,
+					lex_describe(&parser->token, parser->report));
 }
 
 bool parse_expect(struct parser *parser, enum token_kind kind, const char *what)
@@ -113,8 +114,7 @@ bool parse_close(struct parser *parser, enum token_kind kind, const char *what)
 	if (parser->broken)
 		return false;
 	if (parser->token.kind != kind) {
-		parse_wanted(parser, what, NULL);
-		if (starts_line(parser))
+		if (parse_wanted(parser, what, NULL) && starts_line(parser))
 			note_opened(parser);
 		return false;
 	}
@@ -260,11 +260,8 @@ static struct syntax_statement *parse_block(struct parser *parser)
 	if (!enter(parser) || !parse_expect(parser, TOKEN_OPEN_BRACE, "'{'"))
 		return NULL;
 	body = parse_statements(parser, true);
-	if (!parse_take(parser, TOKEN_CLOSE_BRACE) && !parser->broken &&
-	    !report_is_full(parser->report)) {
-		parse_wanted(parser, "'}'", NULL);
+	if (!parse_take(parser, TOKEN_CLOSE_BRACE) && parse_wanted(parser, "'}'", NULL))
 		note_opened(parser);
-	}
 	parser->depth--;
 	return body;
 }

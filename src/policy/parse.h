@@ -28,12 +28,12 @@ struct parser {
 	struct arena *arena;
 	const struct source *source;
 	struct lexer lexer;
-	struct token token;    /* the next one */
-	struct token previous; /* the last one taken */
+	struct token token;			   /* the next one */
+	struct token previous;			   /* the last one taken */
 	struct callgate_span opened[SYNTAX_DEPTH]; /* where */
-	unsigned depth;	       /* brackets and blocks that are open */
-	unsigned dead;	       /* blocks around that a `when` leaves out */
-	bool in_call;	       /* a call of `expect`: `=` and values by position */
+	unsigned depth; /* brackets and blocks that are open */
+	unsigned dead;	/* blocks around that a `when` leaves out */
+	bool in_call;	/* a call of `expect`: `=` and values by position */
 	bool broken;
 };
 
@@ -54,7 +54,8 @@ bool parse_take(struct parser *parser, enum token_kind kind);
 bool parse_expect(struct parser *parser, enum token_kind kind, const char *what);
 /* Whether the next token is this word. */
 bool parse_is_word(const struct parser *parser, const char *word);
-void parse_wanted(struct parser *parser, const char *what, const char *hint);
+/* Reports it, unless the statement is broken already. True: a note may follow. */
+bool parse_wanted(struct parser *parser, const char *what, const char *hint);
 /* Takes an opening bracket; line ends mean nothing until its parse_close(). */
 bool parse_open(struct parser *parser, enum token_kind kind, const char *what);
 bool parse_close(struct parser *parser, enum token_kind kind, const char *what);
