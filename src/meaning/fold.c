@@ -20,9 +20,8 @@ struct number_map {
 
 static void add(struct number_map *map, uint32_t first, meaning_ref ref)
 {
-	struct meaning_interval *last = map->intervals + map->count - 1;
-
-	if (ref == MEANING_FAILED || (map->count && last->ref == ref))
+	if (ref == MEANING_FAILED ||
+	    (map->count && map->intervals[map->count - 1].ref == ref))
 		return;
 	if (map->count == map->capacity) {
 		size_t capacity = map->capacity ? map->capacity * 2 : 64;
