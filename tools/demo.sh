@@ -21,8 +21,19 @@ clean_up() {
 }
 trap clean_up EXIT
 
+if [[ -t 1 ]]; then
+	bold=$'\e[1m' plain=$'\e[0m'
+else
+	bold='' plain=''
+fi
+
 tell() {
-	printf '\n\e[1m%s\e[0m\n' "$*"
+	printf '\n%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+fail() {
+	echo "demo: $*" >&2
+	exit 1
 }
 
 # show COMMAND...: as a prompt would, with what it prints indented; any status is fine.
@@ -81,17 +92,23 @@ echo "  \$ $callgate run -p $policy -- nginx -p $folder -c nginx.conf &"
 "$callgate" run -p "$policy" -- nginx -p "$folder" -c nginx.conf 2>"$folder/stderr" &
 server=$!
 for _ in {1..100}; do
-	curl -s -o /dev/null "http://127.0.0.1:$port/" && break
+	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
 	sleep 0.1
 done
-show curl -sS --max-time 10 "http://127.0.0.1:$port/"
+if ! [[ -s $folder/nginx.pid ]]; then
+	cat "$folder/stderr"
+	fail 'nginx did not start'
+fi
+show curl -sS --max-time 10 "http://127.0.0.1:$port/" | tee "$folder/page"
+grep -q 'Hello from behind' "$folder/page" || fail 'the page was not served'
 show grep -E '^(Name|Seccomp|Seccomp_filters|NoNewPrivs):' "/proc/$(cat "$folder/nginx.pid")/status"
 show cat "$folder/access.log"
 
 tell '5. The same policy, and a program that asks for what nginx must not have'
-show "$callgate" run -p "$policy" -- "$probe" socket 16 3 0
+show "$callgate" run -p "$policy" -- "$probe" socket 16 3 0 | tee "$folder/denied"
+grep -q EAFNOSUPPORT "$folder/denied" || fail 'the socket was not refused'
 show "$callgate" run -p "$policy" -- "$probe" execve /bin/sh 0 0
-show bash -c "$callgate run -p $policy -- $probe ptrace; echo \"status \$?\""
+show sh -c "$callgate run -p $policy -- $probe ptrace; echo \"status \$?\""
 
 tell '6. A policy on the spot'
 show "$callgate" run -e 'default allow; errno EACCES mkdir, mkdirat' -- \
