@@ -124,26 +124,45 @@ static json_t *program_json(const struct callgate_filter *filter)
 	return list;
 }
 
+static json_t *class_json(const struct callgate_class_stats *class)
+{
+	return json_pack("{s:I, s:I, s:f, s:f}", "calls", (json_int_t) class->calls,
+			 "cached", (json_int_t) class->cached, "mean", class->mean,
+			 "mean_uncached", class->mean_uncached);
+}
+
 static json_t *stats_json(const struct callgate_stats *stats)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:b}", "instructions",
-			 (json_int_t)stats->instructions, "nodes",
-			 (json_int_t)stats->nodes, "calls", (json_int_t)stats->calls,
-			 "cached", (json_int_t)stats->cached, "mean", stats->mean,
-			 "mean_uncached", stats->mean_uncached, "worst",
-			 (json_int_t)stats->worst, "proven", (int)stats->proven);
+	return json_pack("{s:I, s:I, s:I, s:f, s:b, s:o, s:o, s:o, s:o}",
+			 "instructions", (json_int_t)stats->instructions, "nodes",
+			 (json_int_t)stats->nodes, "worst", (json_int_t)stats->worst,
+			 "expected", stats->expected, "proven", (int)stats->proven,
+			 "all", class_json(&stats->all), "allowed",
+			 class_json(&stats->allowed), "tested",
+			 class_json(&stats->tested), "denied",
+			 class_json(&stats->denied));
+}
+
+static void print_class(const char *name, const struct callgate_class_stats *class)
+{
+	fprintf(stderr, "%-24s %5zu  %6zu  %12.1f  %15.1f\n", name, class->calls,
+		class->cached, class->mean, class->mean_uncached);
 }
 
 static void print_stats(const struct callgate_stats *stats)
 {
-	fprintf(stderr,
-		"%zu instructions%s, %u nodes of the diagram\n"
-		"%zu calls, %zu of them answered by the kernel's cache\n"
-		"%.1f instructions a call, %.1f a call that runs the filter, %u at "
-		"worst\n",
-		stats->instructions, stats->proven ? ", proven" : "", stats->nodes,
-		stats->calls, stats->cached, stats->mean, stats->mean_uncached,
-		stats->worst);
+	fprintf(stderr, "%zu instructions%s, %u nodes of the diagram\n",
+		stats->instructions, stats->proven ? ", proven" : "", stats->nodes);
+	fprintf(stderr, "%-24s %5s  %6s  %12s  %15s\n", "", "calls", "cached",
+		"instructions", "of the uncached");
+	print_class("allowed", &stats->allowed);
+	print_class("decided by arguments", &stats->tested);
+	print_class("denied", &stats->denied);
+	print_class("all", &stats->all);
+	fprintf(stderr, "%u instructions at worst", stats->worst);
+	if (stats->expected >= 0)
+		fprintf(stderr, "; expected %.2f a call", stats->expected);
+	fputc('\n', stderr);
 }
 
 static enum cli_status put(const struct compile *own, const char *text, size_t length)

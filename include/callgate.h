@@ -182,9 +182,24 @@ enum callgate_cost_model {
 	CALLGATE_COST_NO_CACHE, /* every call runs the filter */
 };
 
+struct callgate_frequencies;
+
+/*
+ * How often a program makes its calls, for the layout: lines `name: count`. `name` is
+ * that of the source, for diagnostics. -EINVAL: the text has errors; -E2BIG: over 1 MiB.
+ */
+CALLGATE_API int
+callgate_frequencies_parse(const char *text, size_t length, const char *name,
+			   struct callgate_diagnostics *diagnostics,
+			   struct callgate_frequencies **ret_frequencies);
+CALLGATE_API void callgate_frequencies_free(struct callgate_frequencies *frequencies);
+
 /* Zero is the default of every member. */
 struct callgate_compile_options {
 	enum callgate_cost_model cost_model;
+	/* NULL: every call is as likely. Must live until the compilation has returned. */
+	const struct callgate_frequencies *frequencies;
+	bool exhaustive_layout; /* find the optimum tree: milliseconds, not microseconds */
 	bool without_proof;	/* do not lift the output and compare */
 	bool without_optimizer; /* one bit test a node: large and slow, for comparison */
 	bool without_expects;	/* do not evaluate `expect` lines */
@@ -256,19 +271,28 @@ CALLGATE_API int callgate_filter_print(const struct callgate_filter *filter,
 				       enum callgate_format format, const char *name,
 				       char **ret_text, size_t *ret_length);
 
+/* Calls of the policy's ABIs with arguments of 0. */
+struct callgate_class_stats {
+	size_t calls;
+	size_t cached;	      /* … that the kernel's cache absorbs */
+	double mean;	      /* executed instructions, over all of them */
+	double mean_uncached; /* … over those that still run the filter */
+};
+
 /* What compiling found and did. */
 struct callgate_stats {
 	size_t instructions;
-	uint32_t nodes;	      /* of the decision diagram, all operations */
-	size_t calls;	      /* numbers of the policy's ABIs */
-	size_t cached;	      /* … that the kernel's cache absorbs */
-	double mean;	      /* executed instructions, over all of them */
-	double mean_uncached; /* … over those that still run the program */
-	uint32_t worst;	      /* executed instructions */
+	uint32_t nodes;	 /* of the decision diagram, all operations */
+	uint32_t worst;	 /* executed instructions on the longest path */
+	double expected; /* executed per call, as the layout weighs calls; -1: unknown */
 	bool proven;
+	struct callgate_class_stats all;
+	struct callgate_class_stats allowed; /* whatever their arguments */
+	struct callgate_class_stats tested;  /* decided by their arguments */
+	struct callgate_class_stats denied;  /* whatever their arguments */
 };
 
-/* -EINVAL: the filter was not compiled from a policy. */
+/* -EINVAL: the filter was not compiled from a policy. -E2BIG: too complex. */
 CALLGATE_API int callgate_filter_stats(const struct callgate_filter *filter,
 				       struct callgate_stats *ret_stats);
 

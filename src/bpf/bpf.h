@@ -75,17 +75,18 @@ enum cost_model {
 struct emit_options {
 	enum cost_model cost_model;
 	bool big_endian;
-	/* How often each number is called; NULL: every known call is as likely. */
-	double (*frequency)(void *context, uint32_t arch, uint32_t number);
-	void *frequency_context;
+	const struct callgate_frequencies *frequencies; /* NULL: all calls alike */
+	bool exhaustive; /* find the optimum of the layout problem */
 };
 
 /*
  * A program with the diagram's meaning. The caller proves it (bpf_prove()).
+ * *ret_expected is what the layout minimised: instructions per call.
  * -E2BIG: more than BPF_MAXINSNS (4096) instructions; -ENOMEM; the store's error.
  */
 int bpf_emit(struct meaning *store, meaning_ref meaning,
-	     const struct emit_options *options, struct bpf_program *ret_program);
+	     const struct emit_options *options, struct bpf_program *ret_program,
+	     double *ret_expected);
 
 /* The same without any optimisation: one bit test a node. For holding against. */
 int bpf_emit_naive(struct meaning *store, meaning_ref meaning, bool big_endian,

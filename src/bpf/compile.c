@@ -21,6 +21,7 @@ struct compilation {
 	struct meaning *store;
 	meaning_ref meaning;
 	struct bpf_program program;
+	double expected; /* instructions per call; -1: not known */
 };
 
 /* Says in words what an error of the store or of the emitter means. */
@@ -67,6 +68,8 @@ static int emit(struct compilation *compilation, bool big_endian)
 				      ? COST_NO_CACHE
 				      : COST_CACHE,
 		.big_endian = big_endian,
+		.frequencies = compilation->options->frequencies,
+		.exhaustive = compilation->options->exhaustive_layout,
 	};
 	int error;
 
@@ -75,7 +78,7 @@ static int emit(struct compilation *compilation, bool big_endian)
 				       big_endian, &compilation->program);
 	else
 		error = bpf_emit(compilation->store, compilation->meaning, &options,
-				 &compilation->program);
+				 &compilation->program, &compilation->expected);
 	if (error)
 		return report(compilation, error);
 	if (compilation->options->tamper)
@@ -171,6 +174,7 @@ static struct callgate_filter *finish(struct compilation *compilation)
 		return NULL;
 	for (size_t i = 0; i < compilation->policy->abi_count; i++)
 		filter->abis[filter->abi_count++] = compilation->policy->abis[i].abi;
+	filter->expected = compilation->expected;
 	filter->nodes = meaning_node_count(compilation->store);
 	filter->proven = !compilation->options->without_proof;
 	return filter;
@@ -187,6 +191,7 @@ int callgate_policy_compile(const struct callgate_policy *policy,
 		.options = options ? options : &defaults,
 		.diagnostics = diagnostics,
 		.store = meaning_new(MEANING_LIMITS),
+		.expected = -1,
 	};
 	int error;
 

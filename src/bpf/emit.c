@@ -173,7 +173,10 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 	if (!emitter->failed) {
 		item_count = make_items(branches, count, items);
 		start = layout_tree(&emitter->flow, items, item_count,
-				    total * SIZE_PRICE, &tests);
+				    &(struct layout_options){
+					    total * SIZE_PRICE,
+					    emitter->options->exhaustive },
+				    &tests);
 	}
 	free(items);
 	if (start == FLOW_FAILED)
@@ -303,9 +306,9 @@ static struct shape tests_of(struct emitter *emitter, meaning_ref ref)
 
 /* --- the whole -------------------------------------------------------------------- */
 
-static flow_ref build(struct emitter *emitter, meaning_ref meaning)
+static struct shape build(struct emitter *emitter, meaning_ref meaning)
 {
-	flow_ref start;
+	struct shape shape;
 
 	emitter->tests =
 		calloc(meaning_node_count(emitter->store), sizeof(*emitter->tests));
@@ -313,22 +316,26 @@ static flow_ref build(struct emitter *emitter, meaning_ref meaning)
 	emitter->visited =
 		calloc(meaning_node_count(emitter->store), sizeof(*emitter->visited));
 	if (!emitter->tests || !emitter->intervals || !emitter->visited)
-		return FLOW_FAILED;
-	start = body_of(emitter, meaning).start;
-	return emitter->failed ? FLOW_FAILED : start;
+		return NO_SHAPE;
+	shape = body_of(emitter, meaning);
+	return emitter->failed ? NO_SHAPE : shape;
 }
 
 int bpf_emit(struct meaning *store, meaning_ref meaning,
-	     const struct emit_options *options, struct bpf_program *ret_program)
+	     const struct emit_options *options, struct bpf_program *ret_program,
+	     double *ret_expected)
 {
 	struct emitter emitter = { .store = store, .options = options };
+	struct shape shape;
 	int error;
 
 	*ret_program = (struct bpf_program){ .big_endian = options->big_endian };
 	if (meaning == MEANING_FAILED)
 		return meaning_error(store);
 	flow_init(&emitter.flow);
-	error = flow_link(&emitter.flow, build(&emitter, meaning), ret_program);
+	shape = build(&emitter, meaning);
+	*ret_expected = shape.cost;
+	error = flow_link(&emitter.flow, shape.start, ret_program);
 	flow_done(&emitter.flow);
 	free(emitter.tests);
 	free(emitter.intervals);

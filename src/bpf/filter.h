@@ -12,7 +12,8 @@ struct callgate_filter {
 	/* Of a filter that was compiled from a policy; else abi_count is 0. */
 	const struct abi *abis[ABI_MAX];
 	size_t abi_count;
-	uint32_t nodes; /* of the diagram's store, all operations */
+	uint32_t nodes;	 /* of the diagram's store, all operations */
+	double expected; /* instructions per call, as the layout weighs them; or -1 */
 	bool proven;
 };
 

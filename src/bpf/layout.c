@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #define REMOVED_MAX 6	/* single values tested ahead of one run */
-#define COUNT_MAX   512 /* items that the tables are made for */
+#define COUNT_MAX   256 /* items that the tables are made for */
 #define FULL_SEARCH 8
 #define NEAR_MIDDLE 3
 
@@ -41,7 +41,7 @@ struct layout {
 	struct flow *flow;
 	const struct layout_item *items;
 	size_t count;
-	double test_price;  /* what one more instruction costs, whoever runs it */
+	const struct layout_options *options;
 	double *sums;	    /* weight of all items before this one */
 	uint16_t *heavy;    /* REMOVED_MAX singles of each run, heaviest first */
 	struct plan *plans; /* REMOVED_MAX + 1 of each run */
@@ -102,6 +102,12 @@ static bool is_done(const struct layout *layout, size_t from, size_t to,
 static struct plan solve(struct layout *layout, size_t from, size_t to,
 			 unsigned removed);
 
+/* Whether the search leaves out what is hardly ever best. */
+static bool is_narrowed(const struct layout *layout, size_t from, size_t to)
+{
+	return to - from >= FULL_SEARCH && !layout->options->exhaustive;
+}
+
 static void try_equal(struct layout *layout, size_t from, size_t to, unsigned removed,
 		      struct plan *plan)
 {
@@ -112,10 +118,10 @@ static void try_equal(struct layout *layout, size_t from, size_t to, unsigned re
 
 	if (next == NO_ITEM)
 		return;
-	if (to - from >= FULL_SEARCH &&
+	if (is_narrowed(layout, from, to) &&
 	    layout->items[next].weight < HEAVY_SHARE * weight)
 		return;
-	cost = weight + layout->test_price +
+	cost = weight + layout->options->test_price +
 	       (double)solve(layout, from, to, removed + 1).cost;
 	if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 		return;
@@ -143,10 +149,11 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 		       struct plan *plan)
 {
 	const uint16_t *heavy = heavy_of(layout, from, to);
-	double weight = run_weight(layout, from, to, removed) + layout->test_price;
+	double weight =
+		run_weight(layout, from, to, removed) + layout->options->test_price;
 	size_t low = from + 1, high = to;
 
-	if (to - from >= FULL_SEARCH) {
+	if (is_narrowed(layout, from, to)) {
 		size_t middle = middle_of(layout, from, to);
 
 		low = middle > low + NEAR_MIDDLE ? middle - NEAR_MIDDLE : low;
@@ -252,7 +259,7 @@ static void prepare(struct layout *layout)
 
 /* Beyond what the tables are made for: halves of about equal weight. */
 static flow_ref bisect(struct flow *flow, const struct layout_item *items, size_t count,
-		       double test_price, double *ret_cost)
+		       const struct layout_options *options, double *ret_cost)
 {
 	double total = 0, low_weight = 0, low_cost, high_cost;
 	size_t split = 1;
@@ -263,21 +270,21 @@ static flow_ref bisect(struct flow *flow, const struct layout_item *items, size_
 	while (split < count * 3 / 4 &&
 	       (split < count / 4 || low_weight + items[split - 1].weight < total / 2))
 		low_weight += items[split++ - 1].weight;
-	low = layout_tree(flow, items, split, test_price, &low_cost);
-	high = layout_tree(flow, items + split, count - split, test_price, &high_cost);
+	low = layout_tree(flow, items, split, options, &low_cost);
+	high = layout_tree(flow, items + split, count - split, options, &high_cost);
 	*ret_cost = total + low_cost + high_cost;
 	return flow_jump(flow, BPF_JGE, items[split].first, high, low);
 }
 
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
-		     double test_price, double *ret_cost)
+		     const struct layout_options *options, double *ret_cost)
 {
-	struct layout layout = { flow, items, count, test_price, NULL, NULL, NULL };
+	struct layout layout = { flow, items, count, options, NULL, NULL, NULL };
 	size_t runs = count * count;
 	flow_ref result = FLOW_FAILED;
 
 	if (count > COUNT_MAX)
-		return bisect(flow, items, count, test_price, ret_cost);
+		return bisect(flow, items, count, options, ret_cost);
 	layout.sums = malloc(sizeof(*layout.sums) * (count + 1));
 	layout.heavy = malloc(sizeof(*layout.heavy) * runs * REMOVED_MAX);
 	layout.plans = calloc(runs * (REMOVED_MAX + 1), sizeof(*layout.plans));

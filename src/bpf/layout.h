@@ -15,15 +15,19 @@ struct layout_item {
 	double weight; /* how often calls come here; ≥ 0 */
 };
 
+struct layout_options {
+	/* What one instruction more costs, in weights, though no call may run it. */
+	double test_price;
+	bool exhaustive; /* look at every tree of JGE and JEQ tests */
+};
+
 /*
  * A tree of JGE and JEQ tests that takes each value to its item's target, of least
  * expected number of tests as far as the search looks. `items` is sorted, its first
  * begins at the lowest value that can occur, neighbours' targets differ.
  * The accumulator holds the word; FLOW_FAILED when memory is short.
- * `test_price` is what one instruction more costs, in the unit of the weights, though
- * no call may run it.
  */
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
-		     double test_price, double *ret_cost);
+		     const struct layout_options *options, double *ret_cost);
 
 #endif

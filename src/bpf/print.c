@@ -91,21 +91,21 @@ static void print_c(const struct bpf_program *program, const char *name,
 	bpf_disassemble(program, &lines);
 	ret_text->failed |= lower.failed || upper.failed || lines.failed;
 	if (!ret_text->failed) {
-		buffer_printf(
-			ret_text,
-			"/*\n"
-			" * A seccomp filter made by callgate: %zu instruction%s, for a "
-			"%s-endian machine.\n"
-			" * struct sock_fprog program = { %s_LENGTH, %s };\n"
-			" */\n"
-			"#ifndef %s_LENGTH\n"
-			"#define %s_LENGTH %zu\n\n"
-			"#include <linux/filter.h>\n\n"
-			"static struct sock_filter %s[%s_LENGTH] = {\n",
-			program->length, program->length == 1 ? "" : "s",
-			program->big_endian ? "big" : "little", upper.data, lower.data,
-			upper.data, upper.data, program->length, lower.data,
-			upper.data);
+		buffer_printf(ret_text,
+			      "/*\n"
+			      " * A seccomp filter made by callgate: %zu "
+			      "instruction%s, for a "
+			      "%s-endian machine.\n"
+			      " * struct sock_fprog program = { %s_LENGTH, %s };\n"
+			      " */\n"
+			      "#ifndef %s_LENGTH\n"
+			      "#define %s_LENGTH %zu\n\n"
+			      "#include <linux/filter.h>\n\n"
+			      "static struct sock_filter %s[%s_LENGTH] = {\n",
+			      program->length, program->length == 1 ? "" : "s",
+			      program->big_endian ? "big" : "little", upper.data,
+			      lower.data, upper.data, upper.data, program->length,
+			      lower.data, upper.data);
 		print_c_code(program, lines.data, ret_text);
 		buffer_text(ret_text, "};\n\n#endif\n");
 	}

@@ -12,27 +12,82 @@
 
 struct tally {
 	const struct callgate_filter *filter;
+	const struct meaning *store; /* of the filter's meaning */
+	meaning_ref meaning;
 	struct callgate_stats *stats;
-	double executed, executed_uncached;
 };
+
+/* What is left to decide once architecture and number are known. */
+static meaning_ref body_at(const struct tally *tally, const struct seccomp_data *call)
+{
+	meaning_ref ref = tally->meaning;
+
+	while (meaning_word(tally->store, ref) <= WORD_NR) {
+		const struct meaning_node *node = meaning_at(tally->store, ref);
+		uint32_t word = word_get(call, node->variable / WORD_BITS);
+		unsigned shift = WORD_BITS - 1 - node->variable % WORD_BITS;
+
+		ref = word >> shift & 1 ? node->high : node->low;
+	}
+	return ref;
+}
+
+static struct callgate_class_stats *class_of(const struct tally *tally,
+					     const struct seccomp_data *call)
+{
+	meaning_ref body = body_at(tally, call);
+
+	if (!meaning_is_terminal(tally->store, body))
+		return &tally->stats->tested;
+	return verdict_is_allow(meaning_at(tally->store, body)->low)
+		       ? &tally->stats->allowed
+		       : &tally->stats->denied;
+}
+
+/* The means hold sums until finish(). */
+static void count_in(struct callgate_class_stats *class, uint32_t executed, bool cached)
+{
+	class->calls++;
+	class->cached += cached;
+	class->mean += executed;
+	class->mean_uncached += cached ? 0 : executed;
+}
 
 static void count_call(struct tally *tally, const struct abi *abi, uint32_t number)
 {
 	const struct bpf_program *program = &tally->filter->program;
-	struct seccomp_data data = { .arch = abi->audit_arch, .nr = (int)number };
-	struct bpf_run run = bpf_run(program, &data);
+	struct seccomp_data call = { .arch = abi->audit_arch, .nr = (int)number };
+	uint32_t executed = bpf_run(program, &call).executed;
+	bool cached = bpf_cached(program, abi->audit_arch, number);
 
-	tally->stats->calls++;
-	tally->executed += run.executed;
-	if (bpf_cached(program, abi->audit_arch, number))
-		tally->stats->cached++;
-	else
-		tally->executed_uncached += run.executed;
+	count_in(&tally->stats->all, executed, cached);
+	count_in(class_of(tally, &call), executed, cached);
 }
 
-static double mean(double sum, size_t count)
+static void finish(struct callgate_class_stats *class)
 {
-	return count ? sum / (double)count : 0;
+	size_t uncached = class->calls - class->cached;
+
+	class->mean /= class->calls ? (double)class->calls : 1;
+	class->mean_uncached /= uncached ? (double)uncached : 1;
+}
+
+static void count_calls(struct tally *tally)
+{
+	const struct callgate_filter *filter = tally->filter;
+
+	for (size_t i = 0; i < filter->abi_count; i++) {
+		const struct abi *abi = filter->abis[i];
+		uint32_t base = abi->number_base, end = syscall_number_end(abi);
+
+		for (uint32_t n = base; n < base + end; n++)
+			if (syscall_by_number(abi, n))
+				count_call(tally, abi, n);
+	}
+	finish(&tally->stats->all);
+	finish(&tally->stats->allowed);
+	finish(&tally->stats->tested);
+	finish(&tally->stats->denied);
 }
 
 /* The longest path, from the end: jumps only go forward. */
@@ -64,28 +119,31 @@ static uint32_t longest_path(const struct bpf_program *program)
 int callgate_filter_stats(const struct callgate_filter *filter,
 			  struct callgate_stats *ret_stats)
 {
+	const struct bpf_program *program = &filter->program;
 	struct tally tally = { .filter = filter, .stats = ret_stats };
+	struct meaning *store;
+	int error;
 
 	if (filter->abi_count == 0)
 		return -EINVAL;
 	*ret_stats = (struct callgate_stats){
-		.instructions = filter->program.length,
+		.instructions = program->length,
 		.nodes = filter->nodes,
 		.proven = filter->proven,
-		.worst = longest_path(&filter->program),
+		.expected = filter->expected,
+		.worst = longest_path(program),
 	};
-	if (ret_stats->worst == 0)
+	store = meaning_new(MEANING_LIMITS);
+	if (!store || ret_stats->worst == 0) {
+		meaning_free(store);
 		return -ENOMEM;
-	for (size_t i = 0; i < filter->abi_count; i++) {
-		const struct abi *abi = filter->abis[i];
-		uint32_t base = abi->number_base, end = syscall_number_end(abi);
-
-		for (uint32_t n = base; n < base + end; n++)
-			if (syscall_by_number(abi, n))
-				count_call(&tally, abi, n);
 	}
-	ret_stats->mean = mean(tally.executed, ret_stats->calls);
-	ret_stats->mean_uncached =
-		mean(tally.executed_uncached, ret_stats->calls - ret_stats->cached);
-	return 0;
+	tally.store = store;
+	tally.meaning = meaning_of_program(store, program->code, program->length,
+					   program->big_endian);
+	error = meaning_error(store);
+	if (!error)
+		count_calls(&tally);
+	meaning_free(store);
+	return error;
 }

@@ -4,6 +4,7 @@
  * there are some, else every call of an ABI as likely as any other.
  */
 #include "bpf/emitter.h"
+#include "bpf/frequencies.h"
 
 /*
  * Shares of the three classes of calls in what the layout minimises: a denied call is
@@ -35,13 +36,13 @@ static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
 static double number_weight(const struct emitter *emitter, uint32_t number,
 			    const struct abi *abi)
 {
-	const struct emit_options *options = emitter->options;
+	const struct syscall *call = syscall_by_number(abi, number);
 
-	if (!syscall_by_number(abi, number))
+	if (!call)
 		return WEIGHT_NOTHING;
-	if (!options->frequency)
-		return 1;
-	return options->frequency(options->frequency_context, emitter->arch, number);
+	return emitter->options->frequencies
+		       ? frequency_of(emitter->options->frequencies, call)
+		       : 1;
 }
 
 /* How often the numbers [first, last] are called. */
