@@ -13,17 +13,22 @@
 #include "cli.h"
 #include "input.h"
 #include "output.h"
+#include "stats.h"
 
 struct compile {
 	const char *output; /* NULL: standard output */
 	const char *name;   /* of the C array, or NULL */
 	enum callgate_format format;
 	enum callgate_cost_model cost_model;
+	const char *frequencies; /* a file, or NULL */
+	bool exhaustive;
 	bool stats;
 };
 
 enum {
 	KEY_COST_MODEL = 0x200,
+	KEY_EXHAUSTIVE,
+	KEY_FREQUENCIES,
 	KEY_NAME,
 	KEY_STATS,
 };
@@ -34,6 +39,10 @@ static const struct argp_option options[] = {
 	{ "name", KEY_NAME, "NAME", 0, "Name of the C array; default: from FILE" },
 	{ "cost-model", KEY_COST_MODEL, "MODEL", 0,
 	  "cache: Linux 5.11 and later (default), or no-cache" },
+	{ "frequencies", KEY_FREQUENCIES, "FILE", 0,
+	  "Lay out for calls as often as FILE counts them: lines 'name: count'" },
+	{ "exhaustive", KEY_EXHAUSTIVE, NULL, 0,
+	  "Find the best layout, however long it takes" },
 	{ "stats", KEY_STATS, NULL, 0, "Say on standard error what the filter costs" },
 	{ 0 },
 };
@@ -81,6 +90,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_COST_MODEL:
 		own->cost_model = choose(state, cost_models, COUNT(cost_models), value);
 		return 0;
+	case KEY_FREQUENCIES:
+		own->frequencies = value;
+		return 0;
+	case KEY_EXHAUSTIVE:
+		own->exhaustive = true;
+		return 0;
 	case KEY_STATS:
 		own->stats = true;
 		return 0;
@@ -124,47 +139,6 @@ static json_t *program_json(const struct callgate_filter *filter)
 	return list;
 }
 
-static json_t *class_json(const struct callgate_class_stats *class)
-{
-	return json_pack("{s:I, s:I, s:f, s:f}", "calls", (json_int_t) class->calls,
-			 "cached", (json_int_t) class->cached, "mean", class->mean,
-			 "mean_uncached", class->mean_uncached);
-}
-
-static json_t *stats_json(const struct callgate_stats *stats)
-{
-	return json_pack("{s:I, s:I, s:I, s:f, s:b, s:o, s:o, s:o, s:o}",
-			 "instructions", (json_int_t)stats->instructions, "nodes",
-			 (json_int_t)stats->nodes, "worst", (json_int_t)stats->worst,
-			 "expected", stats->expected, "proven", (int)stats->proven,
-			 "all", class_json(&stats->all), "allowed",
-			 class_json(&stats->allowed), "tested",
-			 class_json(&stats->tested), "denied",
-			 class_json(&stats->denied));
-}
-
-static void print_class(const char *name, const struct callgate_class_stats *class)
-{
-	fprintf(stderr, "%-24s %5zu  %6zu  %12.1f  %15.1f\n", name, class->calls,
-		class->cached, class->mean, class->mean_uncached);
-}
-
-static void print_stats(const struct callgate_stats *stats)
-{
-	fprintf(stderr, "%zu instructions%s, %u nodes of the diagram\n",
-		stats->instructions, stats->proven ? ", proven" : "", stats->nodes);
-	fprintf(stderr, "%-24s %5s  %6s  %12s  %15s\n", "", "calls", "cached",
-		"instructions", "of the uncached");
-	print_class("allowed", &stats->allowed);
-	print_class("decided by arguments", &stats->tested);
-	print_class("denied", &stats->denied);
-	print_class("all", &stats->all);
-	fprintf(stderr, "%u instructions at worst", stats->worst);
-	if (stats->expected >= 0)
-		fprintf(stderr, "; expected %.2f a call", stats->expected);
-	fputc('\n', stderr);
-}
-
 static enum cli_status put(const struct compile *own, const char *text, size_t length)
 {
 	int error;
@@ -202,33 +176,67 @@ static enum cli_status write_filter(const struct cli *cli, const struct input *i
 	return status;
 }
 
-static void tell(const struct cli *cli, const struct input *input)
+/* What the exhaustive layout of the same policy would cost. */
+static double optimum_of(const struct input *input, const struct input_how *how)
+{
+	struct callgate_compile_options exhaustive = how->compile;
+	struct callgate_stats stats = { .expected = -1 };
+	struct callgate_filter *filter;
+
+	exhaustive.exhaustive_layout = true;
+	exhaustive.without_expects = true;
+	if (!callgate_policy_compile(input->policy, &exhaustive, NULL, &filter))
+		callgate_filter_stats(filter, &stats);
+	callgate_filter_free(filter);
+	return stats.expected;
+}
+
+static void tell(const struct cli *cli, const struct input *input,
+		 const struct input_how *how)
 {
 	const struct compile *own = cli->own;
 	struct callgate_stats stats;
-	bool has_stats = input->filter && !callgate_filter_stats(input->filter, &stats);
+	bool has_stats = input->filter && input->policy && (cli->json || own->stats) &&
+			 !callgate_filter_stats(input->filter, &stats);
 	json_t *object;
 
 	if (!cli->json) {
-		if (has_stats && own->stats)
-			print_stats(&stats);
+		if (has_stats)
+			stats_print(&stats, optimum_of(input, how));
 		return;
 	}
 	object = input_json(input);
 	if (input->filter)
 		json_object_set_new(object, "program", program_json(input->filter));
 	if (has_stats)
-		json_object_set_new(object, "stats", stats_json(&stats));
+		json_object_set_new(object, "stats",
+				    stats_json(&stats, optimum_of(input, how)));
 	json_print(object);
+}
+
+static enum cli_status compile(struct cli *cli, const struct input_how *how)
+{
+	enum cli_status status;
+	struct input input;
+
+	status = input_open(cli, &cli->sources[0], how, &input);
+	if (!cli->json)
+		input_report(&input);
+	if (status == STATUS_DONE)
+		status = write_filter(cli, &input);
+	tell(cli, &input, how);
+	input_done(&input);
+	return status;
 }
 
 static enum cli_status run(struct cli *cli)
 {
 	const struct compile *own = cli->own;
-	const struct input_how how = { .review = true,
-				       .compile.cost_model = own->cost_model };
-	enum cli_status status;
-	struct input input;
+	struct input_how how = { .review = true,
+				 .compile.cost_model = own->cost_model,
+				 .compile.exhaustive_layout = own->exhaustive };
+	struct callgate_frequencies *frequencies = NULL;
+	enum cli_status status = STATUS_DONE;
 
 	if (own->format == CALLGATE_FORMAT_RAW && !own->output && !cli->json &&
 	    isatty(STDOUT_FILENO)) {
@@ -237,13 +245,12 @@ static enum cli_status run(struct cli *cli)
 		      stderr);
 		return STATUS_USAGE;
 	}
-	status = input_open(cli, &cli->sources[0], &how, &input);
-	if (!cli->json)
-		input_report(&input);
+	if (own->frequencies)
+		status = input_frequencies(own->frequencies, &frequencies);
+	how.compile.frequencies = frequencies;
 	if (status == STATUS_DONE)
-		status = write_filter(cli, &input);
-	tell(cli, &input);
-	input_done(&input);
+		status = compile(cli, &how);
+	callgate_frequencies_free(frequencies);
 	return status;
 }
 

@@ -130,6 +130,27 @@ void input_done(struct input *input)
 	callgate_diagnostics_free(input->diagnostics);
 }
 
+enum cli_status input_frequencies(const char *file,
+				  struct callgate_frequencies **ret_frequencies)
+{
+	const struct cli_source source = { .value = file };
+	struct input input = { .name = file };
+	enum cli_status status;
+	size_t length;
+	char *text;
+
+	*ret_frequencies = NULL;
+	input.diagnostics = cli_need(callgate_diagnostics_new());
+	status = read_source(&source, &input, &text, &length);
+	if (status == STATUS_DONE)
+		status = status_of(callgate_frequencies_parse(
+			text, length, file, input.diagnostics, ret_frequencies));
+	input_report(&input);
+	free(text);
+	input_done(&input);
+	return status;
+}
+
 void input_report(const struct input *input)
 {
 	fflush(stdout);

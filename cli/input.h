@@ -34,6 +34,10 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 			   const struct input_how *how, struct input *ret_input);
 void input_done(struct input *input);
 
+/* Reads a file of frequencies; what is wrong with it is printed. */
+enum cli_status input_frequencies(const char *file,
+				  struct callgate_frequencies **ret_frequencies);
+
 /* Prints what was found on standard error. */
 void input_report(const struct input *input);
 

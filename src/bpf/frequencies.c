@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/diag.h"
 
 #define LENGTH_MAX ((size_t)1 << 20)
@@ -53,12 +54,16 @@ static struct callgate_span span_of(const struct reading *reading, struct str pa
 static void unknown_call(struct reading *reading, struct str name)
 {
 	struct str_nearest nearest = str_nearest_to(name);
+	struct buffer hint = { 0 };
 
 	for (size_t i = 0; i < syscall_count(); i++)
 		str_nearest_offer(&nearest, syscall_name(syscall_at(i)));
+	if (nearest.best)
+		buffer_printf(&hint, "did you mean '%s'?", nearest.best);
 	reading->errors++;
 	diag_error(reading->diagnostics, "unknown-syscall", span_of(reading, name),
-		   nearest.best, "there is no system call '%.*s'", STR_ARG(name));
+		   hint.data, "there is no call '%.*s'", STR_ARG(name));
+	buffer_done(&hint);
 }
 
 static void read_line(struct reading *reading, struct str line)
