@@ -17,7 +17,8 @@ from tsv import Table, TableError, main_guard
 
 PERSONAL = ["name", "since", "exceptions", "help"]
 NOT_CALLS = re.compile(r"^(Linux|Linux_syscalls|.*_Linux_syscalls|syscalls|syscall_count"
-                       r"|arch_specific_syscall|SYSCALL_BASE|OABI_SYSCALL_BASE)$")
+                       r"|arch_specific_syscall|SYSCALL_BASE|OABI_SYSCALL_BASE"
+                       r"|BASE|SYSCALL_MASK|reserved\d+|unused\d+)$")
 
 
 def numbers_of_headers(abi, sysroot):
@@ -26,10 +27,12 @@ def numbers_of_headers(abi, sysroot):
     prefixes = r"__(?:ARM_)?NR_"
     macros = [n for n in headers.names(["asm/unistd.h"]) if re.match(prefixes, n)]
     result = {}
+    taken = set()  # a second name of a number is an alias
     for macro, value in headers.values(["asm/unistd.h"], {m: m for m in macros}).items():
         call = re.sub(prefixes, "", macro)
-        if not NOT_CALLS.match(call):
+        if not NOT_CALLS.match(call) and value not in taken:
             result[call] = value - abi.integer("base")
+            taken.add(value)
     return result
 
 
