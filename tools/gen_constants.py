@@ -131,7 +131,8 @@ def main():
         "Named constants, from the kernel headers of each ABI (Debian linux-libc-dev) and"
         " extra_constants.tsv, by tools/gen_constants.py.",
         "exceptions: ABIs whose value differs; of equal values the first is preferred."],
-        [row_of(key, values[key], abis, families[key[0]]["kind"] == "flags") for key in keys])
+        [row_of(key, values[key], abis, families[key[0]]["kind"] == "flags")
+         for key in keys])
     table.write(args.table)
 
 

@@ -161,8 +161,7 @@ class Tables:
                 abi.refuse("no call has a number in this ABI")
             compat = abi["compat"] if abi["compat"] != "-" else hex(NONE32)
             rows.append("{ %d, %d, %d, %d, %s }" % (
-                self.texts.at(abi["aliases"].replace("-", "", abi["aliases"] == "-")),
-                version(abi, "since", abi["since"]), len(ranges), len(own), compat))
+                self.texts.at(abi.value("aliases")), version(abi, "since", abi["since"]), len(ranges), len(own), compat))
             for first, own_calls in own:
                 ranges.append("{ %d, %d, %d }" % (first, len(own_calls), len(calls)))
                 calls += own_calls
@@ -187,8 +186,6 @@ class Tables:
         for row in table.rows:
             if row["help"] == "-" or len(row["help"]) > HELP_MAX:
                 row.refuse(f"help: wants a text of at most {HELP_MAX} characters")
-            if all(row[abi] == "-" for abi in self.abis) and len(self.abis) == ABI_MAX:
-                row.refuse("no ABI has this call")
         self.make_newest(table)
 
     def make_newest(self, table):
