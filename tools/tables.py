@@ -161,7 +161,8 @@ class Tables:
                 abi.refuse("no call has a number in this ABI")
             compat = abi["compat"] if abi["compat"] != "-" else hex(NONE32)
             rows.append("{ %d, %d, %d, %d, %s }" % (
-                self.texts.at(abi.value("aliases")), version(abi, "since", abi["since"]), len(ranges), len(own), compat))
+                self.texts.at(abi.value("aliases")),
+                version(abi, "since", abi["since"]), len(ranges), len(own), compat))
             for first, own_calls in own:
                 ranges.append("{ %d, %d, %d }" % (first, len(own_calls), len(calls)))
                 calls += own_calls
