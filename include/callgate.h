@@ -70,7 +70,10 @@ struct callgate_diagnostic {
 CALLGATE_API struct callgate_diagnostics *callgate_diagnostics_new(void);
 CALLGATE_API void callgate_diagnostics_free(struct callgate_diagnostics *diagnostics);
 
-/* In the order they were found; a CALLGATE_NOTE belongs to the one before it. */
+/*
+ * In the order they were found, those of one parsing by place; a CALLGATE_NOTE belongs
+ * to the one before it.
+ */
 CALLGATE_API size_t
 callgate_diagnostics_count(const struct callgate_diagnostics *diagnostics);
 CALLGATE_API const struct callgate_diagnostic *

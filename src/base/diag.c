@@ -156,3 +156,31 @@ void diag_add(struct callgate_diagnostics *diagnostics, enum callgate_severity s
 				    });
 	buffer_done(&message);
 }
+
+/* Without a place: last. */
+static uint64_t place_key(struct callgate_span span)
+{
+	return span.file ? (uint64_t)span.file << 32 | span.offset : UINT64_MAX;
+}
+
+/* By insertion, which is stable; there are DIAG_MAX at most. */
+void diag_sort(struct callgate_diagnostics *diagnostics, size_t first)
+{
+	uint64_t keys[DIAG_MAX], key = 0;
+	size_t count = callgate_diagnostics_count(diagnostics);
+
+	for (size_t i = first; i < count; i++) {
+		struct callgate_diagnostic entry = diagnostics->entries[i];
+		size_t at = i;
+
+		/* A note has the key of the entry that it follows. */
+		if (entry.severity != CALLGATE_NOTE || i == first)
+			key = place_key(entry.span);
+		for (; at > first && keys[at - 1] > key; at--) {
+			diagnostics->entries[at] = diagnostics->entries[at - 1];
+			keys[at] = keys[at - 1];
+		}
+		diagnostics->entries[at] = entry;
+		keys[at] = key;
+	}
+}

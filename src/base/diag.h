@@ -34,6 +34,9 @@ void diag_add(struct callgate_diagnostics *diagnostics, enum callgate_severity s
 #define diag_note(diagnostics, span, ...)                                              \
 	diag_add((diagnostics), CALLGATE_NOTE, "note", (span), NULL, __VA_ARGS__)
 
+/* Puts the entries from `first` on in order of place; notes stay behind theirs. */
+void diag_sort(struct callgate_diagnostics *diagnostics, size_t first);
+
 /* The smallest span that covers both; they must be of one source. */
 static inline struct callgate_span span_join(struct callgate_span a,
 					     struct callgate_span b)

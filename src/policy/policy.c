@@ -120,6 +120,7 @@ int callgate_policy_parse(const char *text, size_t length,
 {
 	struct callgate_policy *policy = calloc(1, sizeof(*policy));
 	struct workshop workshop = { .options = options ? options : &default_options };
+	size_t earlier = callgate_diagnostics_count(diagnostics);
 	int error;
 
 	if (!policy)
@@ -132,6 +133,7 @@ int callgate_policy_parse(const char *text, size_t length,
 	workshop.sources.report = &workshop.report;
 	workshop.sources.reader = workshop.options->reader;
 	error = build(&workshop, (struct str){ text, length }, policy);
+	diag_sort(diagnostics, earlier);
 	sources_done(&workshop.sources);
 	arena_done(&workshop.arena);
 	if (error)

@@ -3,7 +3,7 @@
  * Reports of the language's phases.
  *
  * Invariant: `seen` holds errors + warnings entries. What comes over either maximum is
- * dropped; the last error is followed by a note that says so.
+ * dropped; the last error is followed by a warning that says so.
  */
 #include "policy/report.h"
 
@@ -61,9 +61,9 @@ bool report_error(struct report *report, const char *code, struct callgate_span 
 		return false;
 	diag_error(report->diagnostics, code, span, hint, "%s", message);
 	if (report_is_full(report))
-		diag_note(report->diagnostics, SPAN_NONE,
-			  "stopped here: more than %d errors are not reported",
-			  REPORT_ERRORS);
+		diag_warning(report->diagnostics, "too-many-errors", SPAN_NONE, NULL,
+			     "there may be more: at most %d errors are reported",
+			     REPORT_ERRORS);
 	return true;
 }
 
