@@ -6,9 +6,10 @@
 #     tools/check-core.sh libcallgate-core.a
 #
 # Whatever the archive's objects need and do not define must be on the list below:
-# memory, strings, and formatting into memory. Nothing that opens, reads, prints, exits,
-# looks at the environment or makes a system call. Objects of a sanitizer or coverage
-# build also need their runtime's symbols, which are let through by prefix.
+# memory, strings, formatting into memory, and the compiler's arithmetic. Nothing that
+# opens, reads, prints, exits, looks at the environment or makes a system call. Objects
+# of a sanitizer or coverage build also need their runtime's symbols, which are let
+# through by prefix.
 set -euo pipefail
 
 allowed='
@@ -19,6 +20,7 @@ allowed='
 	isalnum isalpha isdigit isprint isspace isxdigit tolower toupper
 	__ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
 	qsort bsearch
+	__popcountdi2
 	__assert_fail __stack_chk_fail
 	__memcpy_chk __memmove_chk __memset_chk __snprintf_chk __vsnprintf_chk
 	_GLOBAL_OFFSET_TABLE_

@@ -185,7 +185,9 @@ int meaning_example(const struct meaning *store, meaning_ref a,
  * What a call's arguments may be, as text in the language: the condition under which
  * `predicate`, a function of arguments and instruction pointer alone, holds. Names and
  * constants are those of the call (NULL: argN and numbers). "always" and "never" for
- * the constant ones. Exact, short where it can be; -E2BIG when it would pass 64 KiB.
+ * the constant ones. Exact, short where it can be; -E2BIG when it would pass 64 KiB;
+ * -EOPNOTSUPP when it looks at an argument that the call does not have and whose argN
+ * is also the name of another one (prctl's sixth: the kernel calls its fifth arg5).
  */
 int meaning_describe(struct meaning *store, meaning_ref predicate,
 		     const struct syscall *call, const struct abi *abi,

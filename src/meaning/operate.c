@@ -37,28 +37,6 @@ static meaning_ref high_at(const struct meaning *store, meaning_ref ref,
 	return node->variable == variable ? node->high : ref;
 }
 
-static bool recall(struct meaning *store, meaning_ref a, meaning_ref b, meaning_ref c,
-		   meaning_ref *ret_result)
-{
-	const struct remembered *entry = store_remembered(store, a, b, c);
-
-	/* No operation that reaches the cache has three operands 0: that entry is
-	 * empty. */
-	if (entry->a != a || entry->b != b || entry->c != c)
-		return false;
-	*ret_result = entry->result;
-	return true;
-}
-
-static meaning_ref remember(struct meaning *store, meaning_ref a, meaning_ref b,
-			    meaning_ref c, meaning_ref result)
-{
-	if (result != MEANING_FAILED)
-		*store_remembered(store, a, b, c) =
-			(struct remembered){ a, b, c, result };
-	return result;
-}
-
 meaning_ref meaning_ite(struct meaning *store, meaning_ref predicate, meaning_ref yes,
 			meaning_ref no)
 {
@@ -74,7 +52,7 @@ meaning_ref meaning_ite(struct meaning *store, meaning_ref predicate, meaning_re
 		return no;
 	if (yes == MEANING_TRUE && no == MEANING_FALSE)
 		return predicate;
-	if (recall(store, predicate, yes, no, &result))
+	if (store_recall(store, predicate, yes, no, &result))
 		return result;
 	if (!store_step(store))
 		return MEANING_FAILED;
@@ -86,8 +64,8 @@ meaning_ref meaning_ite(struct meaning *store, meaning_ref predicate, meaning_re
 		return MEANING_FAILED;
 	high = meaning_ite(store, high_at(store, predicate, variable),
 			   high_at(store, yes, variable), high_at(store, no, variable));
-	return remember(store, predicate, yes, no,
-			meaning_node(store, variable, low, high));
+	return store_remember(store, predicate, yes, no,
+			      meaning_node(store, variable, low, high));
 }
 
 meaning_ref meaning_and(struct meaning *store, meaning_ref a, meaning_ref b)
@@ -130,7 +108,7 @@ static meaning_ref apply(struct meaning *store, meaning_ref operation, meaning_r
 	variable = least(variable_of(store, a), variable_of(store, b));
 	if (variable == TERMINAL)
 		return combine(store, operation, a, b);
-	if (recall(store, a, b, operation, &result))
+	if (store_recall(store, a, b, operation, &result))
 		return result;
 	if (!store_step(store))
 		return MEANING_FAILED;
@@ -140,8 +118,8 @@ static meaning_ref apply(struct meaning *store, meaning_ref operation, meaning_r
 		return MEANING_FAILED;
 	high = apply(store, operation, high_at(store, a, variable),
 		     high_at(store, b, variable));
-	return remember(store, a, b, operation,
-			meaning_node(store, variable, low, high));
+	return store_remember(store, a, b, operation,
+			      meaning_node(store, variable, low, high));
 }
 
 meaning_ref meaning_differ(struct meaning *store, meaning_ref a, meaning_ref b)

@@ -15,6 +15,10 @@ struct remembered {
 
 #define OPERATION_DIFFER (UINT32_MAX - 1)
 #define OPERATION_STACK	 (UINT32_MAX - 2)
+/* Of project.c. */
+#define OPERATION_EXISTS   (UINT32_MAX - 3)
+#define OPERATION_SELECT   (UINT32_MAX - 4)
+#define OPERATION_SIMPLIFY (UINT32_MAX - 5)
 
 struct meaning {
 	struct meaning_node *nodes;
@@ -49,6 +53,30 @@ static inline struct remembered *store_remembered(struct meaning *store, meaning
 
 	hash = (hash ^ hash >> 29 ^ c) * 0xbf58476d1ce4e5b9ull;
 	return &store->cache[(uint32_t)(hash >> 40) & store->cache_mask];
+}
+
+/* The result of an operation, if the cache has not forgotten it. */
+static inline bool store_recall(struct meaning *store, meaning_ref a, meaning_ref b,
+				meaning_ref c, meaning_ref *ret_result)
+{
+	const struct remembered *entry = store_remembered(store, a, b, c);
+
+	/* No operation that reaches the cache has three operands 0: that entry is
+	 * empty. */
+	if (entry->a != a || entry->b != b || entry->c != c)
+		return false;
+	*ret_result = entry->result;
+	return true;
+}
+
+static inline meaning_ref store_remember(struct meaning *store, meaning_ref a,
+					 meaning_ref b, meaning_ref c,
+					 meaning_ref result)
+{
+	if (result != MEANING_FAILED)
+		*store_remembered(store, a, b, c) =
+			(struct remembered){ a, b, c, result };
+	return result;
 }
 
 /* A zeroed array with one entry for each node that there is now, or NULL and failed. */
