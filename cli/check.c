@@ -29,9 +29,9 @@ static void print_ok(const struct input *input)
 		return;
 	}
 	counts = callgate_policy_count(input->policy);
-	printf("%zu rule%s, %zu ABI%s, %zu instructions, proven", counts.rules,
+	printf("%zu rule%s, %zu ABI%s, %zu instruction%s, proven", counts.rules,
 	       counts.rules == 1 ? "" : "s", counts.abis, counts.abis == 1 ? "" : "s",
-	       instructions);
+	       instructions, instructions == 1 ? "" : "s");
 	if (counts.expects)
 		printf(", %zu expect%s", counts.expects,
 		       counts.expects == 1 ? " holds" : "s hold");

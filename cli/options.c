@@ -186,8 +186,8 @@ void cli_parse(const struct cli_command *command, int argc, char **argv,
 	};
 	ret_cli->storage = ret_cli->words;
 	snprintf(name, sizeof(name), "callgate %s", command->name);
-	argv[0] =
-		name; /* as messages call the program; a command's word is there now */
+	/* what messages call the program; the command's word is there now */
+	argv[0] = name;
 	argp_parse(&argp, argc, argv, command->is_launcher ? ARGP_IN_ORDER : 0, NULL,
 		   ret_cli);
 	argv[0] = NULL;

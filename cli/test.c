@@ -15,32 +15,6 @@
 #include "input.h"
 #include "output.h"
 
-/* A call of a filter as text: "socket(16, 3, 0)"; malloc'ed. */
-static char *call_text(const struct seccomp_data *call)
-{
-	uint32_t number = (uint32_t)call->nr;
-	size_t abi = callgate_abi_of(call->arch, number), size;
-	struct callgate_syscall known;
-	bool is_known = callgate_syscall_on(callgate_syscall_by_number(abi, number),
-					    abi, &known);
-	unsigned count = is_known ? known.argument_count : CALLGATE_ARGUMENTS_MAX;
-	char *text = NULL;
-	FILE *stream = cli_need(open_memstream(&text, &size));
-
-	if (is_known)
-		fputs(known.name, stream);
-	else
-		fprintf(stream, "number %" PRIu32 " of architecture 0x%08" PRIx32,
-			number, call->arch);
-	fputc('(', stream);
-	for (unsigned i = 0; i < count; i++)
-		fprintf(stream, "%s%s%" PRIx64, i ? ", " : "",
-			call->args[i] > 9 ? "0x" : "", (uint64_t)call->args[i]);
-	fputc(')', stream);
-	fclose(stream);
-	return cli_need(text);
-}
-
 /* --- for people ------------------------------------------------------------------- */
 
 /* The line of the deciding statement, without what surrounds it. */
@@ -86,20 +60,26 @@ static void print_verdict(const struct input *input, const char *call,
 	free(text);
 }
 
+static void print_example(const struct input *input, const struct seccomp_data *call,
+			  const struct callgate_verdict *verdict)
+{
+	char *text = cli_need(callgate_call_text(call));
+
+	print_verdict(input, text, verdict);
+	free(text);
+}
+
 static void print_answer(const struct input *input, const char *call,
 			 const struct callgate_answer *answer)
 {
-	char *text = answer->depends ? call_text(&answer->call) : NULL;
-
-	if (text)
-		printf("%s: depends on its arguments\n", call);
-	print_verdict(input, text ? text : call, &answer->verdict);
-	free(text);
-	if (!answer->depends)
+	if (!answer->depends) {
+		print_verdict(input, call, &answer->verdict);
 		return;
-	text = call_text(&answer->other_call);
-	print_verdict(input, text, &answer->other_verdict);
-	free(text);
+	}
+	print_safe(stdout, call);
+	puts(": depends on what is not said");
+	print_example(input, &answer->call, &answer->verdict);
+	print_example(input, &answer->other_call, &answer->other_verdict);
 }
 
 /* --- for programs ----------------------------------------------------------------- */
@@ -109,7 +89,7 @@ static json_t *verdict_json(const struct input *input,
 			    const struct seccomp_data *call)
 {
 	char *action = cli_need(callgate_verdict_text(verdict->value));
-	char *text = call_text(call);
+	char *text = cli_need(callgate_call_text(call));
 	struct callgate_position place;
 	json_t *object = json_pack("{s:o, s:o, s:I, s:b, s:I, s:b}", "call",
 				   json_text(text), "verdict", json_text(action),

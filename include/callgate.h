@@ -177,6 +177,8 @@ CALLGATE_API int callgate_policy_ask(const struct callgate_policy *policy,
 CALLGATE_API bool callgate_verdict_allows(uint32_t verdict);
 /* "errno EPERM", "allow", "kill"; malloc'ed, the caller frees it; NULL: no memory. */
 CALLGATE_API char *callgate_verdict_text(uint32_t verdict);
+/* "x86_64:socket(AF_NETLINK, SOCK_RAW, 0)"; malloc'ed likewise. */
+CALLGATE_API char *callgate_call_text(const struct seccomp_data *call);
 
 /* --- filters ----------------------------------------------------------------------- */
 
@@ -426,7 +428,7 @@ struct callgate_load_options {
 /* What a load has to say besides 0 and errno. */
 struct callgate_loaded {
 	int listener; /* NEW_LISTENER: the caller's new descriptor, close-on-exec; or -1 */
-	int thread;   /* the id of the thread that TSYNC could not bring along; or 0 */
+	int thread; /* the id of the thread that TSYNC could not bring along; or 0 */
 };
 
 /*

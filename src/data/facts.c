@@ -9,6 +9,7 @@
 #include "callgate.h"
 
 #include "base/buffer.h"
+#include "data/call.h"
 #include "data/data.h"
 #include "data/verdict.h"
 
@@ -250,7 +251,7 @@ const char *callgate_errno_name(size_t abi_index, unsigned number)
 	return abi && number <= UINT16_MAX ? errno_name((uint16_t)number, abi) : NULL;
 }
 
-/* --- verdicts --------------------------------------------------------------------- */
+/* --- calls and verdicts ------------------------------------------------------------ */
 
 bool callgate_verdict_allows(uint32_t verdict)
 {
@@ -262,6 +263,14 @@ char *callgate_verdict_text(uint32_t verdict)
 	struct buffer text = { 0 };
 
 	verdict_print(verdict, abi_native(), &text);
+	return buffer_take(&text);
+}
+
+char *callgate_call_text(const struct seccomp_data *call)
+{
+	struct buffer text = { 0 };
+
+	call_print(call, &text);
 	return buffer_take(&text);
 }
 

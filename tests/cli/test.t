@@ -26,11 +26,11 @@ socket(domain = AF_INET): errno EPERM, ...
 
 # says that it depends, with a call for each answer
 $ callgate test -e 'errno EACCES socket(domain == AF_INET); allow socket' socket
-socket: depends on its arguments
-socket(...): ...
-  <-e>:1: ...
-socket(...): ...
-  <-e>:1: ...
+socket: depends on what is not said
+...:socket(AF_UNSPEC, ...): allow, ... instructions
+  <-e>:1: allow socket
+...:socket(AF_INET, ...): errno EACCES, ... instructions
+  <-e>:1: errno EACCES socket(domain == AF_INET)
 [1]
 
 # takes a filter
