@@ -143,8 +143,9 @@ enum cli_status input_frequencies(const char *file,
 	input.diagnostics = cli_need(callgate_diagnostics_new());
 	status = read_source(&source, &input, &text, &length);
 	if (status == STATUS_DONE)
-		status = status_of(callgate_frequencies_parse(
-			text, length, file, input.diagnostics, ret_frequencies));
+		status = status_of(callgate_frequencies_parse(text, length, file,
+							      input.diagnostics,
+							      ret_frequencies));
 	input_report(&input);
 	free(text);
 	input_done(&input);
