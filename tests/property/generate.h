@@ -13,7 +13,8 @@
 
 /* What a generated policy may contain. */
 struct generate_options {
-	const struct abi *abis[ABI_MAX]; /* one to three of these; the first one always */
+	const struct abi
+		*abis[ABI_MAX]; /* one to three of these; the first one always */
 	size_t abi_count;
 	/*
 	 * For a child that runs under it: every verdict is an errno of its own, but for a

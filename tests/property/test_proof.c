@@ -11,7 +11,7 @@
 #include "parties.h"
 
 #define POLICIES 100
-#define MUTANTS	 20
+#define MUTANTS	 10
 #define PROBES	 100
 
 enum fate {
