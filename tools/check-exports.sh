@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Checks that the shared library exports what the header declares, no more and no less.
+#
+#     tools/check-exports.sh libcallgate.so callgate.h
+set -euo pipefail
+
+declared=$(tr '\n' ' ' <"$2" | grep -oE 'CALLGATE_API [^;(]*\(' |
+	grep -oE 'callgate_[a-z0-9_]+ ?\($' | tr -d ' (' | sort -u)
+exported=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 |
+	grep -vE '^(__asan_|__ubsan_|__sanitizer_|__gcov_)' | sort -u)
+
+if [[ $declared == "$exported" ]]; then
+	echo "$(wc -l <<<"$declared") functions, declared and exported"
+	exit 0
+fi
+diff <(echo "$declared") <(echo "$exported") |
+	sed -n 's/^< /declared, not exported: /p; s/^> /exported, not declared: /p' >&2
+exit 1
