@@ -24,7 +24,9 @@
 #include "bpf/layout.h"
 
 /* One instruction more in the filter, in instructions executed per call. */
-#define SIZE_PRICE 0.0005
+#define SIZE_PRICE 0.004
+
+#define COUNTED_EXHAUSTIVE 96 /* intervals */
 
 static struct shape tests_of(struct emitter *emitter, meaning_ref ref);
 
@@ -133,7 +135,10 @@ size_t branches_of(struct emitter *emitter, meaning_ref ref, unsigned word,
 	return splitter.count;
 }
 
-/* The branches as items of a layout; returns how many differ from their neighbours. */
+/*
+ * The branches as items of a layout: neighbours that go to one place are one item, unless
+ * both are single values, which may be worth a test each. Returns how many there are.
+ */
 static size_t make_items(const struct branch *branches, size_t count,
 			 struct layout_item *ret_items)
 {
@@ -142,7 +147,8 @@ static size_t make_items(const struct branch *branches, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct layout_item *last = items ? &ret_items[items - 1] : NULL;
 
-		if (last && last->target == branches[i].shape.start) {
+		if (last && last->target == branches[i].shape.start &&
+		    !(last->single && branches[i].single)) {
 			last->weight += branches[i].weight;
 			last->single = false;
 			continue;
@@ -153,6 +159,19 @@ static size_t make_items(const struct branch *branches, size_t count,
 					      branches[i].weight };
 	}
 	return items;
+}
+
+/* Whoever has counted calls wants the best; a huge tree needs to be asked for. */
+static bool is_exhaustive(const struct emitter *emitter, size_t count)
+{
+	return emitter->options->exhaustive ||
+	       (emitter->options->frequencies && count <= COUNTED_EXHAUSTIVE);
+}
+
+/* Under an architecture that hardly ever calls, size is nearly all that counts. */
+static double size_price(const struct emitter *emitter)
+{
+	return emitter->arch ? SIZE_PRICE / arch_weight(emitter->arch) : SIZE_PRICE;
 }
 
 struct shape branches_join(struct emitter *emitter, struct branch *branches,
@@ -174,14 +193,35 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 		item_count = make_items(branches, count, items);
 		start = layout_tree(&emitter->flow, items, item_count,
 				    &(struct layout_options){
-					    total * SIZE_PRICE,
-					    emitter->options->exhaustive },
+					    total * size_price(emitter),
+					    is_exhaustive(emitter, item_count) },
 				    &tests);
 	}
 	free(items);
 	if (start == FLOW_FAILED)
 		return fail(emitter);
 	return (struct shape){ start, (cost + tests) / total };
+}
+
+/*
+ * Two numbers side by side that share argument tests (mmap and mprotect) become single
+ * values: a jeq for the one that is called often is better than two order tests.
+ */
+static size_t expand_pairs(const struct emitter *emitter, struct branch *branches,
+			   size_t count, size_t capacity)
+{
+	for (size_t i = 0; i + 1 < count && count < capacity; i++) {
+		struct branch *branch = &branches[i];
+
+		if (branch[1].first - branch->first != 2 ||
+		    meaning_is_terminal(emitter->store, branch->ref))
+			continue;
+		memmove(branch + 1, branch, sizeof(*branch) * (count - i));
+		branch[0].single = branch[1].single = true;
+		branch[1].first++;
+		count++;
+	}
+	return count;
 }
 
 static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word,
@@ -196,6 +236,8 @@ static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word
 	if (!branches)
 		return fail(emitter);
 	count = branches_of(emitter, ref, word, mask, branches, capacity);
+	if (word == WORD_NR)
+		count = expand_pairs(emitter, branches, count, capacity);
 	if (count) {
 		branches_weigh(emitter, word, branches, count);
 		for (size_t i = 0; i < count; i++) {

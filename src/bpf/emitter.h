@@ -55,6 +55,9 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 /* The load of a word in front of tests of it. */
 struct shape shape_load(struct emitter *emitter, unsigned word, struct shape tests);
 
+/* How often calls come from an architecture, beside 1 for this machine's own. */
+double arch_weight(uint32_t arch);
+
 /* Gives the branches of a word their weights; `ref` is set, `shape` not yet. */
 void branches_weigh(const struct emitter *emitter, unsigned word,
 		    struct branch *branches, size_t count);

@@ -17,12 +17,14 @@ enum call_class {
 	CLASS_COUNT,
 };
 
-#define SHARE_CACHED 0.25 /* of the allowed calls, beside 1 for the tested ones */
-#define SHARE_DENIED 0.02
+#define SHARE_CACHED	     0.02 /* of the allowed calls, beside 1 for the tested ones */
+#define SHARE_DENIED	     0.02
+#define SHARE_DENIED_COUNTED 0.001 /* where calls were counted and so let through */
 
 #define WEIGHT_NOTHING	 1e-5 /* a number that is no call, beside 1 for one that is */
 #define WEIGHT_DENIED	 0.1  /* an argument that is refused, beside 1 for another */
 #define WEIGHT_HIGH_WORD 0.02 /* an argument above 32 bits, beside 1 for one below */
+#define WEIGHT_SECOND	 0.01 /* a call of x32, beside 1 for one of x86_64 */
 #define WEIGHT_FOREIGN	 0.1  /* an architecture that is not this machine's */
 
 static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
@@ -37,12 +39,13 @@ static double number_weight(const struct emitter *emitter, uint32_t number,
 			    const struct abi *abi)
 {
 	const struct syscall *call = syscall_by_number(abi, number);
+	double share = abi->number_base ? WEIGHT_SECOND : 1;
 
 	if (!call)
 		return WEIGHT_NOTHING;
 	return emitter->options->frequencies
-		       ? frequency_of(emitter->options->frequencies, call)
-		       : 1;
+		       ? share * frequency_of(emitter->options->frequencies, call)
+		       : share;
 }
 
 /* How often the numbers [first, last] are called. */
@@ -62,6 +65,11 @@ static double numbers_weight(const struct emitter *emitter, uint32_t first,
 			weight += number_weight(emitter, n, abi);
 	}
 	return weight;
+}
+
+double arch_weight(uint32_t arch)
+{
+	return arch == abi_native()->audit_arch ? 1 : WEIGHT_FOREIGN;
 }
 
 static double value_weight(const struct emitter *emitter, unsigned word,
@@ -88,7 +96,8 @@ static void share_out(const struct emitter *emitter, struct branch *branches,
 	shares[CLASS_TESTED] = cached ? 1 : sums[CLASS_TESTED] / tested_and_allowed;
 	shares[CLASS_ALLOWED] =
 		cached ? SHARE_CACHED : sums[CLASS_ALLOWED] / tested_and_allowed;
-	shares[CLASS_DENIED] = SHARE_DENIED;
+	shares[CLASS_DENIED] =
+		emitter->options->frequencies ? SHARE_DENIED_COUNTED : SHARE_DENIED;
 	for (size_t i = 0; i < count; i++) {
 		enum call_class class = class_of(emitter, branches[i].ref);
 
