@@ -69,7 +69,7 @@ static meaning_ref read_condition(struct meaning *store, const char *abi_name,
 				meaning_condition(store,
 						  policy->abis[0].matches[i].condition);
 	callgate_policy_free(policy);
-	assert_int_not_equal(result, MEANING_FAILED);
+	assert_true(result != MEANING_FAILED || meaning_error(store));
 	return result;
 }
 
@@ -264,6 +264,31 @@ static void what_is_too_long_is_an_error(void **state)
 	meaning_free(store);
 }
 
+static void any_budget_ends_in_a_text_or_an_error(void **state)
+{
+	const char *wanted = "arg0 & 3 != 0 and arg0 & 0xc != 0 and arg1 in {5, 9}";
+	bool was_enough = false;
+
+	(void)state;
+	for (uint64_t steps = 0; steps < 4000000; steps += steps / 8 + 1) {
+		struct meaning *store =
+			meaning_new((struct meaning_limits){ 1u << 16, steps });
+		meaning_ref predicate = read_condition(
+			store, "x86_64", NULL,
+			"not (arg0 & 3 == 0 or arg0 & 12 == 0) and arg1 in {5, 9}");
+		struct buffer text = { 0 };
+		int error = meaning_describe(store, predicate, NULL, NULL, &text);
+
+		assert_true(error == 0 || error == -E2BIG);
+		if (error == 0 && steps > 2000000)
+			assert_string_equal(text.data, wanted);
+		was_enough |= error == 0;
+		buffer_done(&text);
+		meaning_free(store);
+	}
+	assert_true(was_enough);
+}
+
 /* --- random ones -------------------------------------------------------------------
  */
 
@@ -414,6 +439,7 @@ int main(void)
 		cmocka_unit_test(every_argument_reads_back),
 		cmocka_unit_test(an_argument_without_a_name_is_an_error),
 		cmocka_unit_test(what_is_too_long_is_an_error),
+		cmocka_unit_test(any_budget_ends_in_a_text_or_an_error),
 		cmocka_unit_test(any_predicate_reads_back_as_itself),
 	};
 
