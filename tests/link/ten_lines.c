@@ -2,6 +2,7 @@
 // The smallest user of the library: a program that fences itself.
 #include "callgate.h"
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 int main(void)
