@@ -108,7 +108,7 @@ const struct cli_command command_check = {
 		"Parse, compile and prove each FILE, and evaluate its expect lines.\v"
 		"A FILE is a policy, '-' for standard input, or a raw filter (*.bpf).\n"
 		"Exit status: 0 all is well, 1 an expect line does not hold, 3 errors.",
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ALL_WORDS,
 	.run = run,
 };

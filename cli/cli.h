@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "callgate.h"
+#include "callgate-format.h"
 
 /* What every command exits with. */
 enum cli_status {
@@ -37,6 +37,9 @@ struct cli {
 	size_t parameter_count;
 	const char **abis; /* --abi NAME, NULL-terminated */
 	size_t abi_count;
+	struct callgate_import_options profile; /* for profiles, as far as said */
+	const char **capabilities;		/* --cap NAME, NULL-terminated */
+	size_t capability_count;
 	char **words; /* what is no option, NULL-terminated */
 	size_t word_count;
 	char **storage; /* what `words` was allocated as */
@@ -49,6 +52,7 @@ enum cli_shared {
 	SHARED_POLICY = 1 << 0, /* -e, -D */
 	SHARED_ABI = 1 << 1,
 	SHARED_JSON = 1 << 2,
+	SHARED_PROFILE = 1 << 3, /* --cap and the like, for profiles */
 };
 
 /* Where a command's policies come from; at least one is wanted. */

@@ -266,7 +266,7 @@ const struct cli_command command_compile = {
 		"4 the output cannot be written.",
 	.options = options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ONE,
 	.own_size = sizeof(struct compile),
 	.run = run,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callgate-format.h"
 #include "diagnostics.h"
 #include "output.h"
 
@@ -65,6 +66,18 @@ static enum cli_status compile(struct input *input, const struct input_how *how)
 	return status_of(error);
 }
 
+static int import(const struct cli *cli, const char *text, size_t length,
+		  struct input *input)
+{
+	struct callgate_import_options options = cli->profile;
+
+	options.name = input->name;
+	options.abis = cli->abi_count ? cli->abis : NULL;
+	options.capabilities = cli->capabilities;
+	return callgate_policy_import(text, length, &options, input->diagnostics,
+				      &input->policy);
+}
+
 static int parse(const struct cli *cli, const struct cli_source *source,
 		 const char *text, size_t length, struct input *input)
 {
@@ -77,6 +90,8 @@ static int parse(const struct cli *cli, const struct cli_source *source,
 		.unknown_is_default = source->is_text,
 	};
 
+	if (callgate_text_is_profile(text, length))
+		return import(cli, text, length, input);
 	return callgate_policy_parse(text, length, &options, input->diagnostics,
 				     &input->policy);
 }

@@ -9,16 +9,36 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	KEY_ABI = 0x100,
 	KEY_JSON,
+	KEY_CAPABILITY,
+	KEY_KERNEL,
+	KEY_MACHINE,
+	KEY_PROFILE,
+	KEY_STRICT,
 };
 
 static const struct argp_option policy_options[] = {
 	{ "expression", 'e', "TEXT", 0,
 	  "Take the policy from TEXT, where unknown calls follow the default", 1 },
 	{ "define", 'D', "NAME", 0, "Set the parameter NAME, for 'when NAME'", 1 },
+	{ 0 },
+};
+
+static const struct argp_option profile_options[] = {
+	{ NULL, 0, NULL, 0, "Profiles of container runtimes:", 3 },
+	{ "cap", KEY_CAPABILITY, "NAME", 0,
+	  "The container has the capability NAME; may be repeated", 3 },
+	{ "kernel", KEY_KERNEL, "M.N", 0, "It runs on Linux M.N (the newest known)",
+	  3 },
+	{ "machine", KEY_MACHINE, "ABI", 0,
+	  "It runs on a machine of this ABI (this one)", 3 },
+	{ "profile", KEY_PROFILE, "NAME", 0, "Take this one of several in a file", 3 },
+	{ "strict", KEY_STRICT, NULL, 0,
+	  "What the format does not define is an error, not a warning", 3 },
 	{ 0 },
 };
 
@@ -58,6 +78,51 @@ static error_t parse_policy(int key, char *value, struct argp_state *state)
 	}
 }
 
+static uint16_t parse_kernel(const char *text, struct argp_state *state)
+{
+	char major[8] = "";
+	const char *dot = strchr(text, '.');
+	uint64_t high = 256, low = 256;
+
+	if (dot && (size_t)(dot - text) < sizeof(major)) {
+		memcpy(major, text, (size_t)(dot - text));
+		if (callgate_number_parse(major, &high) ||
+		    callgate_number_parse(dot + 1, &low))
+			high = 256;
+	}
+	if (high > 255 || low > 255)
+		argp_error(state, "want a kernel's version such as 6.1, not '%s'",
+			   text);
+	return (uint16_t)(high << 8 | low);
+}
+
+static error_t parse_profile(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case KEY_CAPABILITY:
+		cli->capabilities[cli->capability_count++] = value;
+		return 0;
+	case KEY_KERNEL:
+		cli->profile.kernel = parse_kernel(value, state);
+		return 0;
+	case KEY_MACHINE:
+		if (callgate_abi_find(value) == CALLGATE_NONE)
+			argp_error(state, "no such ABI: '%s'", value);
+		cli->profile.machine = value;
+		return 0;
+	case KEY_PROFILE:
+		cli->profile.profile = value;
+		return 0;
+	case KEY_STRICT:
+		cli->profile.strict = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_abi(int key, char *value, struct argp_state *state)
 {
 	struct cli *cli = state->input;
@@ -87,6 +152,7 @@ static const struct argp shared_argps[] = {
 	{ .options = policy_options, .parser = parse_policy },
 	{ .options = abi_options, .parser = parse_abi },
 	{ .options = json_options, .parser = parse_json },
+	{ .options = profile_options, .parser = parse_profile },
 };
 
 #define SHARED_COUNT (sizeof(shared_argps) / sizeof(*shared_argps))
@@ -181,6 +247,7 @@ void cli_parse(const struct cli_command *command, int argc, char **argv,
 		.sources = array(room, sizeof(struct cli_source)),
 		.parameters = array(room, sizeof(char *)),
 		.abis = array(room, sizeof(char *)),
+		.capabilities = array(room, sizeof(char *)),
 		.words = array(room, sizeof(char *)),
 		.own = array(1, command->own_size + 1),
 	};
@@ -198,6 +265,7 @@ void cli_done(struct cli *cli)
 	free(cli->sources);
 	free(cli->parameters);
 	free(cli->abis);
+	free(cli->capabilities);
 	free(cli->storage);
 	free(cli->own);
 }

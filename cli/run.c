@@ -148,7 +148,7 @@ const struct cli_command command_run = {
 		   "126 and 127 when PROGRAM could not be started after all.",
 	.options = options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI,
 	.input = INPUT_OPTIONS,
 	.words_min = 1,
 	.words_max = UINT32_MAX,

@@ -66,7 +66,7 @@ const struct cli_command command_show = {
 		"Show the instructions of a raw filter, or of a compiled policy.\v"
 		"A FILE is a policy, '-' for standard input, or a raw filter (*.bpf).\n"
 		"Exit status: 0 done, 1 an expect line does not hold, 3 errors.",
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ONE,
 	.run = run,
 };

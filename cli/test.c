@@ -192,7 +192,7 @@ const struct cli_command command_test = {
 		   "'openat(flags = O_RDONLY)',\n"
 		   "'ptrace' or 'i386:socketcall': what is not said may be anything.\n"
 		   "Exit status: 0 all are allowed, 1 not all, 3 errors.",
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ONE,
 	.words_min = 1,
 	.words_max = UINT32_MAX,

@@ -112,6 +112,9 @@ struct callgate_policy {
 	size_t rule_count, rule_capacity;
 	struct policy_expect *expects;
 	size_t expect_count, expect_capacity;
+	/* What profiles of other formats say about loading, kept for writing them. */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_… */
+	const char *listener_path, *listener_metadata; /* or NULL */
 };
 
 #define RULE_DEFAULT UINT32_MAX	      /* the verdict came from `default` */
