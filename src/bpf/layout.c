@@ -49,10 +49,10 @@ struct layout {
 
 #define NO_ITEM UINT16_MAX
 
-/* A run is [from, to], both inclusive. */
+/* A run is [from, to], both inclusive; the tables hold a triangle of them. */
 static size_t run_index(const struct layout *layout, size_t from, size_t to)
 {
-	return from * layout->count + to;
+	return from * (2 * layout->count - from + 1) / 2 + (to - from);
 }
 
 static const uint16_t *heavy_of(const struct layout *layout, size_t from, size_t to)
@@ -99,8 +99,27 @@ static bool is_done(const struct layout *layout, size_t from, size_t to,
 	return true;
 }
 
-static struct plan solve(struct layout *layout, size_t from, size_t to,
-			 unsigned removed);
+static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
+		  struct plan *ret_plan);
+
+static struct plan *plan_at(const struct layout *layout, size_t from, size_t to,
+			    unsigned removed)
+{
+	return &layout->plans[run_index(layout, from, to) * (REMOVED_MAX + 1) +
+			      removed];
+}
+
+static double cost_of(struct layout *layout, size_t from, size_t to, unsigned removed)
+{
+	struct plan *plan;
+
+	if (from == to)
+		return 0;
+	plan = plan_at(layout, from, to, removed);
+	if (plan->choice == CHOICE_UNKNOWN)
+		solve(layout, from, to, removed, plan);
+	return (double)plan->cost;
+}
 
 /* Whether the search leaves out what is hardly ever best. */
 static bool is_narrowed(const struct layout *layout, size_t from, size_t to)
@@ -122,7 +141,7 @@ static void try_equal(struct layout *layout, size_t from, size_t to, unsigned re
 	    layout->items[next].weight < HEAVY_SHARE * weight)
 		return;
 	cost = weight + layout->options->test_price +
-	       (double)solve(layout, from, to, removed + 1).cost;
+	       cost_of(layout, from, to, removed + 1);
 	if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 		return;
 	*plan = (struct plan){ .cost = (float)cost, .choice = CHOICE_EQUAL };
@@ -165,10 +184,10 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 
 		for (unsigned i = 0; i < removed; i++)
 			left += heavy[i] < split;
-		cost = weight + (double)solve(layout, from, split - 1, left).cost;
+		cost = weight + cost_of(layout, from, split - 1, left);
 		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
-		cost += (double)solve(layout, split, to, removed - left).cost;
+		cost += cost_of(layout, split, to, removed - left);
 		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
 		*plan = (struct plan){ (float)cost, (uint16_t)split, CHOICE_SPLIT,
@@ -176,38 +195,29 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 	}
 }
 
-static struct plan *plan_at(const struct layout *layout, size_t from, size_t to,
-			    unsigned removed)
+static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
+		  struct plan *ret_plan)
 {
-	return &layout->plans[run_index(layout, from, to) * (REMOVED_MAX + 1) +
-			      removed];
-}
-
-static struct plan solve(struct layout *layout, size_t from, size_t to,
-			 unsigned removed)
-{
-	struct plan *known = plan_at(layout, from, to, removed);
-	struct plan plan = { 0 };
+	struct plan plan = { .choice = CHOICE_UNKNOWN };
 	flow_ref target;
 
-	if (known->choice != CHOICE_UNKNOWN)
-		return *known;
 	if (is_done(layout, from, to, removed, &target)) {
 		plan.choice = CHOICE_DONE;
 	} else {
 		try_equal(layout, from, to, removed, &plan);
 		try_splits(layout, from, to, removed, &plan);
 	}
-	*known = plan;
-	return plan;
+	*ret_plan = plan;
 }
 
 static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned removed)
 {
 	struct plan plan = *plan_at(layout, from, to, removed);
 	const struct layout_item *item;
-	flow_ref target = FLOW_FAILED;
+	flow_ref target;
 
+	if (from == to)
+		return layout->items[from].target;
 	if (plan.choice == CHOICE_DONE) {
 		is_done(layout, from, to, removed, &target);
 		return target;
@@ -280,7 +290,7 @@ flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t 
 		     const struct layout_options *options, double *ret_cost)
 {
 	struct layout layout = { flow, items, count, options, NULL, NULL, NULL };
-	size_t runs = count * count;
+	size_t runs = count * (count + 1) / 2;
 	flow_ref result = FLOW_FAILED;
 
 	if (count > COUNT_MAX)
@@ -290,7 +300,7 @@ flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t 
 	layout.plans = calloc(runs * (REMOVED_MAX + 1), sizeof(*layout.plans));
 	if (layout.sums && layout.heavy && layout.plans) {
 		prepare(&layout);
-		*ret_cost = (double)solve(&layout, 0, count - 1, 0).cost;
+		*ret_cost = cost_of(&layout, 0, count - 1, 0);
 		result = build(&layout, 0, count - 1, 0);
 	}
 	free(layout.sums);
