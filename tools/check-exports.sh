@@ -9,7 +9,7 @@ set -euo pipefail
 declared=$(tr '\n' ' ' <"$2" | grep -oE 'CALLGATE_API [^;(]*\(' |
 	grep -oE 'callgate_[a-z0-9_]+ ?\($' | tr -d ' (' | sort -u)
 exported=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 |
-	grep -vE '^(__asan_|__ubsan_|__sanitizer_|__gcov_)' | sort -u)
+	grep -vE '^(__asan_|__ubsan_|__sanitizer_|__gcov_|mangle_path$)' | sort -u)
 
 if [[ $declared == "$exported" ]]; then
 	echo "$(wc -l <<<"$declared") functions, declared and exported"
