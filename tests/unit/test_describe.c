@@ -302,7 +302,7 @@ static const uint64_t values[] = {
 	256,	    1000,
 	1024,	    4095,
 	0x7fffffff, 0x80000000,
-	0xffffff9c, -1u,
+	0xffffff9c, 0xffffffff,
 	1ull << 32, (1ull << 32) + 5,
 	1ull << 47, INT64_MAX,
 	1ull << 63, -100ull,
