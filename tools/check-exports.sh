@@ -8,7 +8,9 @@ set -euo pipefail
 
 declared=$(tr '\n' ' ' <"$2" | grep -oE 'CALLGATE_API [^;(]*\(' |
 	grep -oE 'callgate_[a-z0-9_]+ ?\($' | tr -d ' (' | sort -u)
-exported=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 |
+# Without versions, and the version itself, which is absolute.
+exported=$(nm -D --defined-only --without-symbol-versions --format=posix "$1" |
+	awk '$2 != "A" { print $1 }' |
 	grep -vE '^(__asan_|__ubsan_|__sanitizer_|__gcov_|mangle_path$)' | sort -u)
 
 if [[ $declared == "$exported" ]]; then
