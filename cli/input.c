@@ -50,11 +50,12 @@ static bool only_expects_failed(const struct callgate_diagnostics *diagnostics)
 static enum cli_status compile(struct input *input, const struct input_how *how)
 {
 	struct callgate_compile_options options = how->compile;
-	int error;
+	int error = 0;
 
-	if (how->review &&
-	    callgate_policy_review(input->policy, input->diagnostics) == -ENOMEM)
-		return STATUS_SYSTEM;
+	if (how->review)
+		error = callgate_policy_review(input->policy, input->diagnostics);
+	if (error)
+		return status_of(error);
 	if (how->log_only) {
 		callgate_policy_log_only(input->policy);
 		options.without_expects = true;

@@ -24,16 +24,21 @@ struct compilation {
 	double expected; /* instructions per call; -1: not known */
 };
 
+static void report_too_complex(const struct meaning *store,
+			       struct callgate_diagnostics *diagnostics)
+{
+	diag_error(diagnostics, "too-complex", SPAN_NONE,
+		   "fewer different argument conditions on one call, or simpler ones, "
+		   "make the decision diagram smaller",
+		   "the policy is too complex: its meaning was given up at %u nodes",
+		   meaning_node_count(store));
+}
+
 /* Says in words what an error of the store or of the emitter means. */
 static int report(struct compilation *compilation, int error)
 {
 	if (error == -E2BIG && meaning_error(compilation->store) == -E2BIG)
-		diag_error(
-			compilation->diagnostics, "too-complex", SPAN_NONE,
-			"fewer different argument conditions on one call, or simpler "
-			"ones, make the decision diagram smaller",
-			"the policy is too complex: its meaning has over %u nodes",
-			meaning_node_count(compilation->store) - 1);
+		report_too_complex(compilation->store, compilation->diagnostics);
 	else if (error == -E2BIG)
 		diag_error(
 			compilation->diagnostics, "too-long", SPAN_NONE,
@@ -217,6 +222,8 @@ int callgate_policy_review(const struct callgate_policy *policy,
 	if (!store)
 		return -ENOMEM;
 	error = meaning_review(store, policy, diagnostics);
+	if (error == -E2BIG)
+		report_too_complex(store, diagnostics);
 	meaning_free(store);
 	return error;
 }

@@ -26,7 +26,7 @@ struct emitter {
 	bool failed;
 };
 
-#define ARGUMENT_INTERVALS 48	/* more of them are not worth a tree */
+#define ARGUMENT_INTERVALS 64	/* more of them are not worth a tree */
 #define NUMBER_INTERVALS   8192 /* numbers and architectures: no other shape helps */
 
 /* Where values of a word go, from `first` up to the next branch's first. */

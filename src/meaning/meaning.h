@@ -71,8 +71,11 @@ struct meaning_limits {
 	uint64_t steps; /* how many recursive steps its operations may take */
 };
 
-/* 1 M nodes (with tables under 64 MiB) and 20 M steps: under a second. */
-#define MEANING_LIMITS ((struct meaning_limits){ 1u << 20, 20u * 1000 * 1000 })
+/*
+ * Half a million nodes (with their tables under 32 MiB) and 6 M steps: well under a
+ * second. The largest real policies known need 50,000 nodes.
+ */
+#define MEANING_LIMITS ((struct meaning_limits){ 1u << 19, 6u * 1000 * 1000 })
 
 struct meaning; /* a store of nodes */
 
