@@ -84,6 +84,7 @@ extern const struct cli_command command_check;
 extern const struct cli_command command_compile;
 extern const struct cli_command command_test;
 extern const struct cli_command command_show;
+extern const struct cli_command command_asm;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;
 extern const struct cli_command command_features;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "input.h"
@@ -125,36 +124,6 @@ static char *array_name(const struct cli_source *source)
 	return NULL;
 }
 
-static json_t *program_json(const struct callgate_filter *filter)
-{
-	const struct sock_filter *program = callgate_filter_program(filter);
-	size_t length = callgate_filter_length(filter);
-	json_t *list = cli_need(json_array());
-
-	for (size_t i = 0; i < length; i++)
-		json_array_append_new(list,
-				      json_pack("[i,i,i,I]", (int)program[i].code,
-						(int)program[i].jt, (int)program[i].jf,
-						(json_int_t)program[i].k));
-	return list;
-}
-
-static enum cli_status put(const struct compile *own, const char *text, size_t length)
-{
-	int error;
-
-	if (!own->output) {
-		fwrite(text, 1, length, stdout);
-		return STATUS_DONE;
-	}
-	error = callgate_write_file(own->output, text, length);
-	if (!error)
-		return STATUS_DONE;
-	fprintf(stderr, "callgate: cannot write %s: %s\n", own->output,
-		strerror(-error));
-	return STATUS_SYSTEM;
-}
-
 /* Writes the filter, unless it only goes into the JSON document. */
 static enum cli_status write_filter(const struct cli *cli, const struct input *input)
 {
@@ -170,7 +139,7 @@ static enum cli_status write_filter(const struct cli *cli, const struct input *i
 	if (callgate_filter_print(input->filter, own->format,
 				  own->name ? own->name : name, &text, &length))
 		cli_need(NULL);
-	status = put(own, text, length);
+	status = output_write(own->output, text, length);
 	free(text);
 	free(name);
 	return status;
@@ -207,7 +176,7 @@ static void tell(const struct cli *cli, const struct input *input,
 	}
 	object = input_json(input);
 	if (input->filter)
-		json_object_set_new(object, "program", program_json(input->filter));
+		json_object_set_new(object, "program", json_program(input->filter));
 	if (has_stats)
 		json_object_set_new(object, "stats",
 				    stats_json(&stats, optimum_of(input, how)));
@@ -238,8 +207,8 @@ static enum cli_status run(struct cli *cli)
 	struct callgate_frequencies *frequencies = NULL;
 	enum cli_status status = STATUS_DONE;
 
-	if (own->format == CALLGATE_FORMAT_RAW && !own->output && !cli->json &&
-	    isatty(STDOUT_FILENO)) {
+	if (own->format == CALLGATE_FORMAT_RAW && !cli->json &&
+	    output_is_terminal(own->output)) {
 		fputs("callgate compile: a raw filter is not for a terminal\n"
 		      "hint: name a file with -o, or ask for --format asm\n",
 		      stderr);

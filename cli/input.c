@@ -130,7 +130,10 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 	if (status != STATUS_DONE)
 		return status;
 	text = storage ? storage : source->value;
-	if (!source->is_text && is_raw(source->value, text, length))
+	if (how->assembly)
+		error = callgate_filter_assemble(text, length, input->name,
+						 input->diagnostics, &input->filter);
+	else if (!source->is_text && is_raw(source->value, text, length))
 		error = callgate_filter_from_bytes(text, length, input->diagnostics,
 						   &input->filter);
 	else

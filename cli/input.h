@@ -18,6 +18,7 @@ struct input {
 /* How an input is taken. Zero is the default of every member. */
 struct input_how {
 	bool review;   /* with the warnings that only the meaning shows */
+	bool assembly; /* it is the text of a program, neither policy nor raw */
 	bool log_only; /* a policy denies nothing; its expect lines are not asked */
 	struct callgate_compile_options compile;
 };

@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-	&command_check,	  &command_compile, &command_test,     &command_show,
-	&command_syscall, &command_run,	    &command_features, NULL,
+	&command_check, &command_compile,  &command_test,
+	&command_show,	&command_asm,	   &command_syscall,
+	&command_run,	&command_features, NULL,
 };
 
 static void close_output(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Colour, safe text, tables and JSON.
+ * Colour, safe text, tables, files and JSON.
  *
  * Text that came from a file or from a program may hold escape sequences and broken
  * UTF-8. Nothing that a terminal could obey passes through here, and JSON stays valid.
@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cli.h"
 
 /* --- colour ----------------------------------------------------------------------- */
 
@@ -210,6 +208,28 @@ void table_print(struct table *table)
 	*table = (struct table){ 0 };
 }
 
+/* --- files ------------------------------------------------------------------------ */
+
+bool output_is_terminal(const char *file)
+{
+	return !file && isatty(STDOUT_FILENO);
+}
+
+enum cli_status output_write(const char *file, const char *bytes, size_t length)
+{
+	int error;
+
+	if (!file) {
+		fwrite(bytes, 1, length, stdout);
+		return STATUS_DONE;
+	}
+	error = callgate_write_file(file, bytes, length);
+	if (!error)
+		return STATUS_DONE;
+	fprintf(stderr, "callgate: cannot write %s: %s\n", file, strerror(-error));
+	return STATUS_SYSTEM;
+}
+
 /* --- JSON ------------------------------------------------------------------------- */
 
 json_t *json_text_of(const char *text, size_t length)
@@ -240,6 +260,20 @@ json_t *json_text_of(const char *text, size_t length)
 json_t *json_text(const char *text)
 {
 	return text ? json_text_of(text, strlen(text)) : json_null();
+}
+
+json_t *json_program(const struct callgate_filter *filter)
+{
+	const struct sock_filter *program = callgate_filter_program(filter);
+	size_t length = callgate_filter_length(filter);
+	json_t *list = cli_need(json_array());
+
+	for (size_t i = 0; i < length; i++)
+		json_array_append_new(list,
+				      json_pack("[i,i,i,I]", (int)program[i].code,
+						(int)program[i].jt, (int)program[i].jf,
+						(json_int_t)program[i].k));
+	return list;
 }
 
 void json_print(json_t *document)

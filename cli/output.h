@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli.h"
+
 /* --- colour ----------------------------------------------------------------------- */
 
 enum style {
@@ -56,11 +58,20 @@ void table_cell(struct table *table, const char *format, ...)
 /* Prints it on stdout and empties it. */
 void table_print(struct table *table);
 
+/* --- files ------------------------------------------------------------------------ */
+
+/* Where output goes without a file's name. */
+bool output_is_terminal(const char *file);
+/* To a file, whole or not at all, or NULL for standard output; what fails is printed. */
+enum cli_status output_write(const char *file, const char *bytes, size_t length);
+
 /* --- JSON ------------------------------------------------------------------------- */
 
 /* A string of any text; what is not UTF-8 becomes U+FFFD. NULL becomes null. */
 json_t *json_text(const char *text);
 json_t *json_text_of(const char *text, size_t length);
+/* The instructions as lists of code, jt, jf and k. */
+json_t *json_program(const struct callgate_filter *filter);
 /* Prints the document on stdout and frees it. */
 void json_print(json_t *document);
 

@@ -249,6 +249,16 @@ CALLGATE_API int callgate_filter_from_bytes(const void *bytes, size_t size,
 					    struct callgate_diagnostics *diagnostics,
 					    struct callgate_filter **ret_filter);
 /*
+ * Takes assembly as CALLGATE_FORMAT_ASM prints it, for this machine; besides, names for
+ * numbers ("jeq #openat", "ret errno EPERM"). `name` is that of the source, for
+ * diagnostics. -EINVAL: the text has errors (up to 20 are reported), or the kernel would
+ * refuse the program; -E2BIG: it is over 16 MiB.
+ */
+CALLGATE_API int callgate_filter_assemble(const char *text, size_t length,
+					  const char *name,
+					  struct callgate_diagnostics *diagnostics,
+					  struct callgate_filter **ret_filter);
+/*
  * Whether a file's content is a program rather than text: whole instructions, in each the
  * upper byte of `code` 0 (no text has such a byte), the last one a return.
  */

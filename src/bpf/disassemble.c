@@ -13,67 +13,7 @@
 
 #include <stdlib.h>
 
-/* How the operand is written. */
-enum operand_kind {
-	OPERAND_NONE,
-	OPERAND_A,
-	OPERAND_X,
-	OPERAND_NUMBER,
-	OPERAND_HEX,
-	OPERAND_OFFSET,
-	OPERAND_MEMORY,
-	OPERAND_LENGTH,
-	OPERAND_TARGET,
-	OPERAND_TARGETS_K, /* a constant, then where to go if true and if not */
-	OPERAND_TARGETS_X,
-};
-
-static const struct mnemonic {
-	const char *name;
-	enum operand_kind operand;
-} mnemonics[] = {
-	[BPF_LD | BPF_W | BPF_ABS] = { "ld", OPERAND_OFFSET },
-	[BPF_LD | BPF_W | BPF_LEN] = { "ld", OPERAND_LENGTH },
-	[BPF_LDX | BPF_W | BPF_LEN] = { "ldx", OPERAND_LENGTH },
-	[BPF_LD | BPF_IMM] = { "ld", OPERAND_HEX },
-	[BPF_LDX | BPF_IMM] = { "ldx", OPERAND_HEX },
-	[BPF_LD | BPF_MEM] = { "ld", OPERAND_MEMORY },
-	[BPF_LDX | BPF_MEM] = { "ldx", OPERAND_MEMORY },
-	[BPF_ST] = { "st", OPERAND_MEMORY },
-	[BPF_STX] = { "stx", OPERAND_MEMORY },
-	[BPF_MISC | BPF_TAX] = { "tax", OPERAND_NONE },
-	[BPF_MISC | BPF_TXA] = { "txa", OPERAND_NONE },
-	[BPF_RET | BPF_K] = { "ret", OPERAND_HEX },
-	[BPF_RET | BPF_A] = { "ret", OPERAND_A },
-	[BPF_ALU | BPF_ADD | BPF_K] = { "add", OPERAND_HEX },
-	[BPF_ALU | BPF_ADD | BPF_X] = { "add", OPERAND_X },
-	[BPF_ALU | BPF_SUB | BPF_K] = { "sub", OPERAND_HEX },
-	[BPF_ALU | BPF_SUB | BPF_X] = { "sub", OPERAND_X },
-	[BPF_ALU | BPF_MUL | BPF_K] = { "mul", OPERAND_HEX },
-	[BPF_ALU | BPF_MUL | BPF_X] = { "mul", OPERAND_X },
-	[BPF_ALU | BPF_DIV | BPF_K] = { "div", OPERAND_HEX },
-	[BPF_ALU | BPF_DIV | BPF_X] = { "div", OPERAND_X },
-	[BPF_ALU | BPF_AND | BPF_K] = { "and", OPERAND_HEX },
-	[BPF_ALU | BPF_AND | BPF_X] = { "and", OPERAND_X },
-	[BPF_ALU | BPF_OR | BPF_K] = { "or", OPERAND_HEX },
-	[BPF_ALU | BPF_OR | BPF_X] = { "or", OPERAND_X },
-	[BPF_ALU | BPF_XOR | BPF_K] = { "xor", OPERAND_HEX },
-	[BPF_ALU | BPF_XOR | BPF_X] = { "xor", OPERAND_X },
-	[BPF_ALU | BPF_LSH | BPF_K] = { "lsh", OPERAND_NUMBER },
-	[BPF_ALU | BPF_LSH | BPF_X] = { "lsh", OPERAND_X },
-	[BPF_ALU | BPF_RSH | BPF_K] = { "rsh", OPERAND_NUMBER },
-	[BPF_ALU | BPF_RSH | BPF_X] = { "rsh", OPERAND_X },
-	[BPF_ALU | BPF_NEG] = { "neg", OPERAND_NONE },
-	[BPF_JMP | BPF_JA] = { "ja", OPERAND_TARGET },
-	[BPF_JMP | BPF_JEQ | BPF_K] = { "jeq", OPERAND_TARGETS_K },
-	[BPF_JMP | BPF_JEQ | BPF_X] = { "jeq", OPERAND_TARGETS_X },
-	[BPF_JMP | BPF_JGE | BPF_K] = { "jge", OPERAND_TARGETS_K },
-	[BPF_JMP | BPF_JGE | BPF_X] = { "jge", OPERAND_TARGETS_X },
-	[BPF_JMP | BPF_JGT | BPF_K] = { "jgt", OPERAND_TARGETS_K },
-	[BPF_JMP | BPF_JGT | BPF_X] = { "jgt", OPERAND_TARGETS_X },
-	[BPF_JMP | BPF_JSET | BPF_K] = { "jset", OPERAND_TARGETS_K },
-	[BPF_JMP | BPF_JSET | BPF_X] = { "jset", OPERAND_TARGETS_X },
-};
+#include "bpf/mnemonic.h"
 
 /* --- what is known at an instruction ------------------------------------------- */
 
@@ -215,6 +155,11 @@ static void comment(const struct bpf_program *program, size_t at,
 		buffer_text(ret_text, why ? why : "never reached");
 		return;
 	}
+	if (!mnemonic_says_all(mnemonic_of(i->code), i)) {
+		buffer_printf(ret_text, "%s, with fields set that nothing reads",
+			      mnemonic_of(i->code)->name);
+		return;
+	}
 	switch (i->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
 		name_word(word_at_offset(i->k, program->big_endian), ret_text);
@@ -237,9 +182,9 @@ static void comment(const struct bpf_program *program, size_t at,
 /* --- lines --------------------------------------------------------------------- */
 
 static void write_operand(const struct sock_filter *i, size_t next,
-			  enum operand_kind kind, struct buffer *ret_text)
+			  enum operand operand, struct buffer *ret_text)
 {
-	switch (kind) {
+	switch (operand) {
 	case OPERAND_NONE:
 		return;
 	case OPERAND_A:
@@ -266,13 +211,6 @@ static void write_operand(const struct sock_filter *i, size_t next,
 	case OPERAND_TARGET:
 		buffer_printf(ret_text, "l%zu", next + i->k);
 		return;
-	case OPERAND_TARGETS_K:
-		buffer_printf(ret_text, "#0x%x, l%zu, l%zu", i->k, next + i->jt,
-			      next + i->jf);
-		return;
-	case OPERAND_TARGETS_X:
-		buffer_printf(ret_text, "x, l%zu, l%zu", next + i->jt, next + i->jf);
-		return;
 	}
 }
 
@@ -289,22 +227,24 @@ static void write_instruction(const struct bpf_program *program, size_t at,
 			      struct buffer *ret_line)
 {
 	const struct sock_filter *i = &program->code[at];
-	const struct mnemonic *mnemonic;
+	const struct mnemonic *mnemonic = mnemonic_of(i->code);
 
 	buffer_printf(ret_line, "l%zu:", at);
 	pad_to(ret_line, MNEMONIC_COLUMN);
-	if (bpf_validate_instruction(program->code, program->length, at)) {
+	if (bpf_validate_instruction(program->code, program->length, at) ||
+	    !mnemonic_says_all(mnemonic, i)) {
 		buffer_printf(ret_line, ".raw 0x%04x, %u, %u, 0x%08x", i->code, i->jt,
 			      i->jf, i->k);
 		return;
 	}
-	mnemonic = &mnemonics[i->code];
 	if (mnemonic->operand == OPERAND_NONE) {
 		buffer_text(ret_line, mnemonic->name);
 		return;
 	}
 	buffer_printf(ret_line, "%-4s ", mnemonic->name);
 	write_operand(i, at + 1, mnemonic->operand, ret_line);
+	if (mnemonic->branches)
+		buffer_printf(ret_line, ", l%zu, l%zu", at + 1 + i->jt, at + 1 + i->jf);
 }
 
 static void write_line(const struct bpf_program *program, size_t at,

@@ -28,10 +28,12 @@ static const struct action {
 	{ SECCOMP_RET_ALLOW, "allow", 0 },
 };
 
+#define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))
+
 /* NULL for a value that the kernel does not know either. */
 static const struct action *action_of(uint32_t verdict)
 {
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+	for (size_t i = 0; i < ACTION_COUNT; i++)
 		if (actions[i].value == (verdict & SECCOMP_RET_ACTION_FULL))
 			return &actions[i];
 	return NULL;
@@ -92,4 +94,21 @@ void verdict_print(uint32_t verdict, const struct abi *abi, struct buffer *ret_t
 			      (unsigned)data);
 	else
 		buffer_text(ret_text, action_of(verdict)->name);
+}
+
+const char *verdict_name_at(size_t index)
+{
+	return index < ACTION_COUNT ? actions[index].name : NULL;
+}
+
+bool verdict_by_name(struct str name, uint32_t *ret_verdict, bool *ret_takes_data)
+{
+	for (size_t i = 0; i < ACTION_COUNT; i++) {
+		if (!str_is(name, actions[i].name))
+			continue;
+		*ret_verdict = actions[i].value;
+		*ret_takes_data = actions[i].data_mask != 0;
+		return true;
+	}
+	return false;
 }

@@ -24,4 +24,13 @@ bool verdict_is_allow(uint32_t verdict);
 /* As the language writes it: "errno EPERM", "allow", "kill", "trace 7"; else hex. */
 void verdict_print(uint32_t verdict, const struct abi *abi, struct buffer *ret_text);
 
+/*
+ * The action that the language calls so, with data 0, and whether data may follow.
+ * False: there is none.
+ */
+bool verdict_by_name(struct str name, uint32_t *ret_verdict, bool *ret_takes_data);
+
+/* Its name, for index 0 up to the first NULL. */
+const char *verdict_name_at(size_t index);
+
 #endif

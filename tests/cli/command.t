@@ -12,6 +12,7 @@ check
 compile
 test
 show
+asm
 syscall
 run
 features
