@@ -106,6 +106,18 @@ static int prctl_when_seccomp_is_missing(void)
 	return 0;
 }
 
+/* Without any filter, for good. */
+static int sets_no_new_privs_alone(void)
+{
+	CHECK(callgate_no_new_privs() == 0);
+	errno = EDOM;
+	CHECK(callgate_no_new_privs_set() == 0);
+	CHECK(errno == EDOM);
+	CHECK(callgate_no_new_privs() == 1);
+	CHECK(callgate_seccomp_mode() == SECCOMP_MODE_DISABLED);
+	return 0;
+}
+
 static int leaves_no_new_privs(void)
 {
 	const struct callgate_load_options options = { .without_no_new_privs = true };
@@ -517,6 +529,7 @@ static const struct live_case cases[] = {
 	{ "loads by prctl(2) when told to", by_prctl },
 	{ "falls back to prctl(2) where seccomp(2) is missing",
 	  prctl_when_seccomp_is_missing },
+	{ "sets no_new_privs without a filter", sets_no_new_privs_alone },
 	{ "leaves no_new_privs as it is when told to", leaves_no_new_privs },
 	{ "keeps errno", keeps_errno },
 	{ "takes the flags log and spec_allow", takes_harmless_flags },
