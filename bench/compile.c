@@ -1,169 +1,110 @@
 // SPDX-License-Identifier: MIT
 /*
- * How long policies of 10 to 3000 rules take to parse, compile and prove.
- *
- * The policies are generated, the same ones every time: calls of the native ABI, of
- * which every fourth, and all when there are more rules than calls, is bound to values
- * of its arguments. Times are the least and the median of many runs.
+ * Time from rules to a filter, callgate's with and without the proof, libseccomp's for
+ * the same rules through its interface; rounds of one each, in turn.
  */
-#include <errno.h>
-#include <time.h>
+#include "bench.h"
 
-#include "callgate.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 
-#define RUNS	    25
-#define NANO	    1000000000ll
-#define NANO_BUDGET (2 * NANO) /* of one size; then fewer runs do */
+#define ROUNDS	     300
+#define ROUNDS_QUICK 20
 
-struct measure {
-	long long parse[RUNS], compile[RUNS], prove[RUNS];
-	size_t runs, instructions;
+enum way {
+	WAY_READ,
+	WAY_COMPILE,
+	WAY_PROVE,
+	WAY_DEFAULT,
+	WAY_TREE,
+	WAY_COUNT
 };
 
-static long long now(void)
-{
-	struct timespec time;
+static const char *const names[WAY_COUNT] = {
+	[WAY_READ] = "callgate, reading the text",
+	[WAY_COMPILE] = "callgate, compile",
+	[WAY_PROVE] = "callgate, compile and prove",
+	[WAY_DEFAULT] = "libseccomp default",
+	[WAY_TREE] = "libseccomp tree",
+};
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NANO + time.tv_nsec;
+struct work {
+	struct bench *bench;
+	const struct subject *subject;
+	struct callgate_policy *policy;
+	struct peer *peer;
+	int null; /* /dev/null */
+};
+
+static void read_text(const struct work *work)
+{
+	callgate_policy_free(subject_policy(work->bench, work->subject));
 }
 
-/* --- policies ---------------------------------------------------------------------- */
-
-/* The first argument that a condition can be about, or -1. */
-static int plain_argument(const struct callgate_syscall *call)
-{
-	for (unsigned i = 0; i < call->argument_count; i++)
-		if (!call->arguments[i].is_pointer)
-			return (int)i;
-	return -1;
-}
-
-static void write_rule(FILE *text, size_t rule, const struct callgate_syscall *call,
-		       bool conditional)
-{
-	static const char *const actions[] = { "allow", "errno EPERM", "errno EACCES" };
-	int argument = conditional ? plain_argument(call) : -1;
-
-	fprintf(text, "%s %s", actions[rule % 7 < 5 ? 0 : rule % 2 + 1], call->name);
-	if (argument >= 0 && rule % 3 == 0)
-		fprintf(text, "(arg%d & 0x%zx == 0)", argument, rule % 4096 + 1);
-	else if (argument >= 0 && rule % 3 == 1)
-		fprintf(text, "(arg%d in {%zu, %zu..%zu})", argument, rule, rule + 10,
-			rule + 30);
-	else if (argument >= 0)
-		fprintf(text, "(arg%d == %zu)", argument, rule);
-	fputc('\n', text);
-}
-
-static char *make_policy(size_t rules, size_t *ret_length)
-{
-	size_t calls = callgate_syscall_count(), native = callgate_abi_native(),
-	       made = 0;
-	char *policy = NULL;
-	FILE *text = open_memstream(&policy, ret_length);
-
-	if (!text)
-		return NULL;
-	fputs("default errno ENOSYS\n", text);
-	for (size_t i = 0; made < rules; i++) {
-		struct callgate_syscall call;
-
-		if (!callgate_syscall_on(i * 31 % calls, native, &call))
-			continue;
-		write_rule(text, made, &call, rules - made > calls || made % 4 == 0);
-		made++;
-	}
-	return fclose(text) ? NULL : policy;
-}
-
-/* --- measuring --------------------------------------------------------------------- */
-
-static int measure_compile(const struct callgate_policy *policy, bool without_proof,
-			   long long *ret_time, size_t *ret_instructions)
+static bool run(const struct work *work, enum way way)
 {
 	const struct callgate_compile_options options = { .without_proof =
-								  without_proof };
-	struct callgate_filter *filter;
-	long long start = now();
-	int error = callgate_policy_compile(policy, &options, NULL, &filter);
+								  way == WAY_COMPILE };
 
-	*ret_time = now() - start;
-	if (error < 0)
-		return error;
-	*ret_instructions = callgate_filter_length(filter);
-	callgate_filter_free(filter);
-	return 0;
-}
-
-static int run(const char *text, size_t length, struct measure *measure)
-{
-	const struct callgate_parse_options options = { .name = "generated" };
-	size_t i = measure->runs;
-	struct callgate_policy *policy;
-	long long start = now();
-	int error = callgate_policy_parse(text, length, &options, NULL, &policy);
-
-	if (error < 0)
-		return error;
-	measure->parse[i] = now() - start;
-	error = measure_compile(policy, true, &measure->compile[i],
-				&measure->instructions);
-	if (error == 0)
-		error = measure_compile(policy, false, &measure->prove[i],
-					&measure->instructions);
-	callgate_policy_free(policy);
-	measure->runs++;
-	return error;
-}
-
-static int compare(const void *a, const void *b)
-{
-	long long x = *(const long long *)a, y = *(const long long *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void print_times(long long *times, size_t count)
-{
-	qsort(times, count, sizeof(*times), compare);
-	printf("  %8.3f %8.3f", (double)times[0] / 1e6, (double)times[count / 2] / 1e6);
-}
-
-static int bench(size_t rules)
-{
-	struct measure measure = { 0 };
-	size_t length;
-	char *text = make_policy(rules, &length);
-	long long end = now() + NANO_BUDGET;
-	int error = text ? 0 : -ENOMEM;
-
-	while (error == 0 && measure.runs < RUNS && (measure.runs == 0 || now() < end))
-		error = run(text, length, &measure);
-	free(text);
-	if (error < 0) {
-		printf("%6zu  %s\n", rules,
-		       error == -E2BIG ? "too many instructions" : strerror(-error));
-		return error;
+	switch (way) {
+	case WAY_READ:
+		read_text(work);
+		return true;
+	case WAY_COMPILE:
+	case WAY_PROVE:
+		callgate_filter_free(compile_policy(work->policy, &options));
+		return true;
+	default:
+		return work->peer &&
+		       peer_build(work->peer, way == WAY_TREE, work->null);
 	}
-	printf("%6zu", rules);
-	print_times(measure.parse, measure.runs);
-	print_times(measure.compile, measure.runs);
-	print_times(measure.prove, measure.runs);
-	printf("  %6zu\n", measure.instructions);
-	return 0;
 }
 
-int main(void)
+static void measure(const struct work *work, struct samples *samples)
 {
-	static const size_t sizes[] = { 10, 30, 100, 300, 1000, 3000 };
-	int status = 0;
+	unsigned rounds = work->bench->quick ? ROUNDS_QUICK : ROUNDS;
 
-	puts("        parse, ms          compile, ms        compile and prove, ms");
-	puts(" rules      min   median       min   median       min   median  "
-	     "instructions");
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (bench(sizes[i]) < 0 && sizes[i] <= 300)
-			status = 1;
-	return status;
+	for (unsigned i = 0; i < rounds; i++) {
+		for (unsigned way = 0; way < WAY_COUNT; way++) {
+			double start = nanoseconds();
+
+			if (run(work, way))
+				samples_add(&samples[way], nanoseconds() - start);
+		}
+	}
+}
+
+static void measure_subject(struct bench *bench, const struct subject *subject)
+{
+	static const struct column columns[] = { { "min", 3 }, { "median", 3 } };
+	struct samples samples[WAY_COUNT] = { { 0 } };
+	struct work work = { bench, subject, subject_policy(bench, subject), NULL,
+			     open("/dev/null", O_WRONLY | O_CLOEXEC) };
+	const char *group = text("%s: ms", subject->name);
+	struct rules rules;
+
+	rules_read(text("%s/%s", bench->inputs, subject->profile), subject->three,
+		   &rules);
+	work.peer = peer_new(&rules);
+	measure(&work, samples);
+	for (unsigned way = 0; way < WAY_COUNT; way++) {
+		if (samples[way].count)
+			samples_note(&samples[way], bench, group, names[way], 1e6);
+		samples_done(&samples[way]);
+	}
+	figure_ratio(bench, group, names[WAY_DEFAULT], names[WAY_PROVE]);
+	figure_ratio(bench, group, names[WAY_TREE], names[WAY_PROVE]);
+	figures_print(bench, group, columns, COUNT(columns));
+	close(work.null);
+	peer_free(work.peer);
+	rules_done(&rules);
+	callgate_policy_free(work.policy);
+}
+
+void bench_compile(struct bench *bench)
+{
+	puts("\n== Time to make a filter (libseccomp proves nothing)");
+	for (size_t i = 0; i < subject_count; i++)
+		measure_subject(bench, &subjects[i]);
 }
