@@ -65,9 +65,9 @@ enum cli_input {
 
 struct cli_command {
 	const char *name;
-	const char *summary;		   /* one line, no full stop */
-	const char *usage;		   /* what follows the options: "FILE..." */
-	const char *details;		   /* the rest of --help */
+	const char *summary; /* one line, no full stop; NULL: not listed */
+	const char *usage;   /* what follows the options: "FILE..." */
+	const char *details; /* the rest of --help */
 	const struct argp_option *options; /* its own, ended by a zero entry, or NULL */
 	argp_parser_t parse;		   /* for them; the input is the struct cli */
 	unsigned shared;		   /* SHARED_… */
@@ -88,11 +88,21 @@ extern const struct cli_command command_asm;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;
 extern const struct cli_command command_features;
+extern const struct cli_command command_completion;
 
 /* Parses the command line into *ret_cli; exits on --help and on wrong usage. */
 void cli_parse(const struct cli_command *command, int argc, char **argv,
 	       struct cli *ret_cli);
 void cli_done(struct cli *cli);
+
+/*
+ * A command's option tables, numbered from 0 below CLI_TABLES: its own and the shared
+ * ones. Each ends with a zero entry; NULL: not one of this command.
+ */
+#define CLI_TABLES 5
+
+const struct argp_option *cli_options(const struct cli_command *command,
+				      unsigned table);
 
 /* Ends the program for want of memory. Returns `pointer`. */
 void *cli_need(void *pointer);

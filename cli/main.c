@@ -19,7 +19,8 @@
 const struct cli_command *const cli_commands[] = {
 	&command_check, &command_compile,  &command_test,
 	&command_show,	&command_asm,	   &command_syscall,
-	&command_run,	&command_features, NULL,
+	&command_run,	&command_features, &command_completion,
+	NULL,
 };
 
 static void close_output(void)
@@ -138,8 +139,9 @@ static char *list_commands(int key, const char *text, void *input)
 	stream = cli_need(open_memstream(&list, &size));
 	fputs("Commands:\n", stream);
 	for (size_t i = 0; cli_commands[i]; i++)
-		fprintf(stream, "  %-10s %s\n", cli_commands[i]->name,
-			cli_commands[i]->summary);
+		if (cli_commands[i]->summary)
+			fprintf(stream, "  %-10s %s\n", cli_commands[i]->name,
+				cli_commands[i]->summary);
 	fputs("\n'callgate help COMMAND' says more, and callgate-COMMAND(1) all.",
 	      stream);
 	fclose(stream);

@@ -7,6 +7,7 @@
  */
 #include "cli.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,16 @@ static const struct argp shared_argps[] = {
 };
 
 #define SHARED_COUNT (sizeof(shared_argps) / sizeof(*shared_argps))
+
+static_assert(CLI_TABLES == SHARED_COUNT + 1, "one table is the command's own");
+
+const struct argp_option *cli_options(const struct cli_command *command, unsigned table)
+{
+	if (table == 0)
+		return command->options;
+	return command->shared & 1u << (table - 1) ? shared_argps[table - 1].options
+						   : NULL;
+}
 
 /* Makes sources of the leading `count` words. */
 static void take_files(struct cli *cli, size_t count)

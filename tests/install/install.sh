@@ -55,6 +55,11 @@ holds() {
 
 holds "$stage$prefix/bin/callgate" "$stage$prefix/include/callgate.h" \
 	"$libraries"/libcallgate.{a,so,so.0} "$libraries/libcallgate-format.a"
+share=$stage$prefix/share
+holds "$share/man/man3/callgate_confine.3" \
+	"$share/bash-completion/completions/callgate" \
+	"$share/zsh/site-functions/_callgate" \
+	"$share/fish/vendor_completions.d/callgate.fish"
 is 'the command runs' "callgate $(pkg-config --modversion callgate)" \
 	"$(callgate --version | head -1)"
 
