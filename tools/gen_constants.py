@@ -33,18 +33,17 @@ def rank(patterns, name):
     return None
 
 
-def header_values(header, families, headers):
-    """[(family, rank, order, name, value)] that families find in one header."""
+def wanted_names(users, names):
+    """{header: {name: [(family, rank)]}}"""
     wanted = {}
-    for name in headers.names([header]):
-        for family in families:
-            place = rank(family.words("names", " "), name)
-            if place is not None:
-                wanted.setdefault(name, []).append((family["family"], place))
-    values = headers.values([header], {name: name for name in wanted})
-    return [(family, place, order, name, value)
-            for order, (name, value) in enumerate(values.items())
-            for family, place in wanted[name]]
+    for header, families in users.items():
+        for name in names.get(header, ()):
+            for family in families:
+                place = rank(family.words("names", " "), name)
+                if place is not None:
+                    wanted.setdefault(header, {}).setdefault(name, []).append(
+                        (family["family"], place))
+    return wanted
 
 
 def collect(families, abis, sysroot):
@@ -56,14 +55,16 @@ def collect(families, abis, sysroot):
     values, order = {}, {}
     for abi in abis:
         headers = Headers(abi, sysroot)
-        # One at a time: some headers do not go together.
-        for header, of_header in users.items():
-            if not headers.exists(header):
-                continue
-            for family, place, count, name, value in header_values(header, of_header,
-                                                                   headers):
-                values.setdefault((family, name), {})[abi["name"]] = value
-                order.setdefault((family, name), (place, count))
+        wanted = wanted_names(users, headers.names(
+            [header for header in users if headers.exists(header)]))
+        numbers = headers.values_of(wanted)
+        for names in wanted.values():
+            for count, (name, homes) in enumerate(names.items()):
+                if name not in numbers:
+                    continue
+                for family, place in homes:
+                    values.setdefault((family, name), {})[abi["name"]] = numbers[name]
+                    order.setdefault((family, name), (place, count))
     return values, order
 
 
@@ -84,7 +85,9 @@ def add_extra(path, abis, sysroot, values, order):
                 continue
             known = values.setdefault(key, {})
             number = known.setdefault(abi["name"], extra[row["name"]])
-            if number != extra[row["name"]]:
+            if abi["headers"].startswith("="):  # another machine's know less
+                known[abi["name"]] = extra[row["name"]]
+            elif number != extra[row["name"]]:
                 row.refuse(f"the headers of {abi['name']} say {number:#x}")
 
 
@@ -126,7 +129,8 @@ def main():
     values, order = collect(families.values(), abis, args.sysroot)
     add_extra(args.extra, abis, args.sysroot, values, order)
     refuse_second_values(values, families)
-    keys = sorted(values, key=lambda k: (k[0], min(values[k].values()), order[k], k[1]))
+    keys = sorted(values, key=lambda k: (
+        k[0], next(iter(values[k].values())), order[k], k[1]))
     table = Table(COLUMNS, [
         "Named constants, from the kernel headers of each ABI (Debian linux-libc-dev) and"
         " extra_constants.tsv, by tools/gen_constants.py.",

@@ -23,9 +23,12 @@ NOT_CALLS = re.compile(r"^(Linux|Linux_syscalls|.*_Linux_syscalls|syscalls|sysca
 
 def numbers_of_headers(abi, sysroot):
     """{call: number without the ABI's base}"""
+    if abi["headers"].startswith("="):
+        return {}
     headers = Headers(abi, sysroot)
     prefixes = r"__(?:ARM_)?NR_"
-    macros = [n for n in headers.names(["asm/unistd.h"]) if re.match(prefixes, n)]
+    macros = [n for n in headers.names(["asm/unistd.h"])["asm/unistd.h"]
+              if re.match(prefixes, n)]
     result = {}
     taken = set()  # a second name of a number is an alias
     for macro, value in headers.values(["asm/unistd.h"], {m: m for m in macros}).items():
@@ -44,12 +47,19 @@ def numbers_of_reference(path, column):
     return result
 
 
-def merge(abi, headers, reference):
-    for call, number in reference.items():
-        if headers.setdefault(call, number) != number:
-            raise TableError(f"{abi['name']}: {call} is {headers[call]} in the headers,"
-                             f" {number} in the reference")
-    return headers
+def numbers_of_table(table, abi):
+    """What the table has already: a call keeps its number for ever."""
+    if abi not in table.columns:
+        return {}
+    return {row["name"]: row.integer(abi) for row in table.rows if row[abi] != "-"}
+
+
+def merge(abi, known, more):
+    for call, number in more.items():
+        if known.setdefault(call, number) != number:
+            raise TableError(f"{abi['name']}: {call} is {known[call]} and {number};"
+                             " headers, table and reference must agree")
+    return known
 
 
 def newest(table, kernel):
@@ -74,7 +84,8 @@ def main():
     old = table.by("name")
     columns = {}
     for abi in Table.read(args.abis).rows:
-        known = numbers_of_headers(abi, args.sysroot)
+        known = merge(abi, numbers_of_headers(abi, args.sysroot),
+                      numbers_of_table(table, abi["name"]))
         if args.reference:
             known = merge(abi, known, numbers_of_reference(args.reference,
                                                            abi["reference"]))

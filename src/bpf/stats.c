@@ -78,11 +78,9 @@ static void count_calls(struct tally *tally)
 
 	for (size_t i = 0; i < filter->abi_count; i++) {
 		const struct abi *abi = filter->abis[i];
-		uint32_t base = abi->number_base, end = syscall_number_end(abi);
 
-		for (uint32_t n = base; n < base + end; n++)
-			if (syscall_by_number(abi, n))
-				count_call(tally, abi, n);
+		for (uint32_t n = 0; syscall_number_from(abi, n, &n); n++)
+			count_call(tally, abi, n);
 	}
 	finish(&tally->stats->all);
 	finish(&tally->stats->allowed);

@@ -38,14 +38,12 @@ static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
 static double number_weight(const struct emitter *emitter, uint32_t number,
 			    const struct abi *abi)
 {
-	const struct syscall *call = syscall_by_number(abi, number);
 	double share = abi->number_base ? WEIGHT_SECOND : 1;
 
-	if (!call)
-		return WEIGHT_NOTHING;
-	return emitter->options->frequencies
-		       ? share * frequency_of(emitter->options->frequencies, call)
-		       : share;
+	if (!emitter->options->frequencies)
+		return share;
+	return share * frequency_of(emitter->options->frequencies,
+				    syscall_by_number(abi, number));
 }
 
 /* How often the numbers [first, last] are called. */
@@ -56,11 +54,10 @@ static double numbers_weight(const struct emitter *emitter, uint32_t first,
 
 	for (size_t i = 0; i < abi_count(); i++) {
 		const struct abi *abi = abi_at(i);
-		uint32_t base = abi->number_base, end = base + syscall_number_end(abi);
 
 		if (abi->audit_arch != emitter->arch)
 			continue;
-		for (uint32_t n = first > base ? first : base; n < end && n <= last;
+		for (uint32_t n = first; syscall_number_from(abi, n, &n) && n <= last;
 		     n++)
 			weight += number_weight(emitter, n, abi);
 	}

@@ -93,7 +93,15 @@ bool syscall_number(const struct syscall *call, const struct abi *abi,
 kernel_version syscall_since(const struct syscall *call, const struct abi *abi);
 /* The call of a number as a filter sees it, or NULL. */
 const struct syscall *syscall_by_number(const struct abi *abi, uint32_t number);
-/* The numbers of an ABI that are calls lie in [number_base, number_base + this). */
+/*
+ * The least number from `from` on that is a call of the ABI, as a filter sees it. False:
+ * there is none.
+ */
+bool syscall_number_from(const struct abi *abi, uint32_t from, uint32_t *ret_number);
+/*
+ * The kernel's own table of the ABI covers [number_base, number_base + this). Few calls
+ * lie outside: ARM keeps its private ones above 0xf0000.
+ */
 uint32_t syscall_number_end(const struct abi *abi);
 /* Resolves widths for the ABI: `long`, pointers and size_t are abi->bits wide. */
 void syscall_prototype(const struct syscall *call, const struct abi *abi,

@@ -83,13 +83,40 @@ const struct syscall *syscall_by_number(const struct abi *abi, uint32_t number)
 	return NULL;
 }
 
-uint32_t syscall_number_end(const struct abi *abi)
+/* The first call of a range at or above `offset`, as a place in it; else its count. */
+static uint32_t place_from(const struct number_range *range, uint32_t offset)
+{
+	uint32_t place = offset > range->first ? offset - range->first : 0;
+
+	while (place < range->count &&
+	       tables_calls_by_number[range->calls + place] == NONE16)
+		place++;
+	return place;
+}
+
+bool syscall_number_from(const struct abi *abi, uint32_t from, uint32_t *ret_number)
 {
 	const struct abi_row *row = &tables_abi_rows[abi->index];
-	const struct number_range *last =
-		&tables_ranges[row->first_range + row->range_count - 1];
+	uint32_t offset = from > abi->number_base ? from - abi->number_base : 0;
 
-	return last->first + last->count;
+	for (size_t i = 0; i < row->range_count; i++) {
+		const struct number_range *range = &tables_ranges[row->first_range + i];
+		uint32_t place = place_from(range, offset);
+
+		if (place < range->count) {
+			*ret_number = abi->number_base + range->first + place;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t syscall_number_end(const struct abi *abi)
+{
+	const struct number_range *first =
+		&tables_ranges[tables_abi_rows[abi->index].first_range];
+
+	return first->first + first->count;
 }
 
 const struct syscall *syscall_multiplexer(const struct syscall *call,

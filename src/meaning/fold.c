@@ -75,16 +75,17 @@ static void add_start(struct starts *starts, uint32_t number, uint32_t first,
 static bool find_starts(const struct policy_abi *table, uint32_t first, uint32_t last,
 			struct starts *ret_starts)
 {
-	uint32_t base = table->abi->number_base, end = syscall_number_end(table->abi);
 	struct starts s = { 0 };
 	size_t kept = 0;
 
-	s.numbers = malloc(sizeof(*s.numbers) * 2 * (1 + end + table->count));
+	s.numbers =
+		malloc(sizeof(*s.numbers) * 2 * (1 + syscall_count() + table->count));
 	if (!s.numbers)
 		return false;
 	add_start(&s, first, first, last);
-	for (uint32_t i = 0; i < end; i++)
-		add_start(&s, base + i, first, last);
+	for (uint32_t n = first; syscall_number_from(table->abi, n, &n) && n <= last;
+	     n++)
+		add_start(&s, n, first, last);
 	for (size_t i = 0; i < table->count; i++)
 		add_start(&s, table->matches[i].number, first, last);
 	qsort(s.numbers, s.count, sizeof(*s.numbers), compare_numbers);

@@ -155,14 +155,24 @@ static abi_mask abis_having(const struct syscall *call, abi_mask abis)
 	return abis;
 }
 
+#define ABIS_LISTED 5 /* of a longer list, by name */
+
 static const char *abi_list(struct checker *checker, abi_mask abis)
 {
 	const char *list = "";
+	int left = __builtin_popcount(abis);
+	int listed = left > ABIS_LISTED + 1 ? ABIS_LISTED : left;
 
-	for (size_t i = 0; list && i < abi_count(); i++)
-		if (abis & abi_bit(abi_at(i)))
-			list = report_text(checker->report, "%s%s%s", list,
-					   *list ? ", " : "", abi_at(i)->name);
+	left -= listed;
+	for (size_t i = 0; list && listed && i < abi_count(); i++) {
+		if (!(abis & abi_bit(abi_at(i))))
+			continue;
+		list = report_text(checker->report, "%s%s%s", list, *list ? ", " : "",
+				   abi_at(i)->name);
+		listed--;
+	}
+	if (list && left)
+		list = report_text(checker->report, "%s and %d more", list, left);
 	return list ? list : "";
 }
 

@@ -12,16 +12,22 @@ domain    int   32 signed  ...
 ...
 
 ABI ... NUMBER ... SINCE ... ALSO
-x86_64   41 ...
-i386     359 ... 4.3    socketcall(1, ...)
-x32      0x40000029 (41) ...
+x86_64 ... 41 ...
+i386 ... 359 ... 4.3 ... socketcall(1, ...)
+x32 ... 0x40000029 (41) ...
 ...
+mipsel ... 4183 ... socketcall(1, ...)
+mips64 ... 5040 ...
+...
+
+# keeps to 80 columns with all its ABIs
+$ callgate syscall socket 0 AF_UNIX TIOCGWINSZ EDEADLK | awk 'length > 80'
 
 # knows a number, which is another call elsewhere
 $ callgate syscall 257
 ABI ... NUMBER ... CALL
-x86_64  257 ... openat
-i386    257 ... remap_file_pages
+x86_64 ... 257 ... openat
+i386 ... 257 ... remap_file_pages
 ...
 
 # takes numbers as the language does
@@ -44,6 +50,20 @@ O_DIRECTORY of open
 ABI      VALUE  HEXADECIMAL
 x86_64   65536  0x10000
 aarch64  16384  0x4000
+
+# knows constants that hardly two machines agree on
+$ callgate syscall TIOCGWINSZ --abi x86_64 --abi ppc64le --abi mips --abi loongarch64
+TIOCGWINSZ of ioctl
+
+ABI          VALUE       HEXADECIMAL
+x86_64       21523       0x5413
+ppc64le      1074295912  0x40087468
+mips         1074295912  0x40087468
+loongarch64  21523       0x5413
+
+# tells every ABI to programs too
+$ callgate syscall --json ECONNREFUSED | grep -c '"abi"'
+23
 
 # answers several at once
 $ callgate syscall --abi x86_64 read AF_UNIX | grep -cE '^(read:|AF_UNIX)'

@@ -64,10 +64,19 @@ static void print_condition(const struct policy_condition *condition,
 	}
 }
 
+/* The errno as a number: a name has another one on some ABIs. */
+static void print_verdict(uint32_t verdict, struct buffer *ret_text)
+{
+	if ((verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		buffer_printf(ret_text, "errno %u", verdict & SECCOMP_RET_DATA);
+	else
+		verdict_print(verdict, abi_native(), ret_text);
+}
+
 static void print_statement(const char *name, uint32_t verdict, struct buffer *ret_text)
 {
 	buffer_printf(ret_text, "%s ", name);
-	verdict_print(verdict, abi_native(), ret_text);
+	print_verdict(verdict, ret_text);
 	buffer_text(ret_text, "\n");
 }
 
@@ -78,7 +87,7 @@ static void print_rule(const struct callgate_policy *policy, uint32_t rule,
 	const struct policy_condition *condition = NULL;
 	const char *separator = " ";
 
-	verdict_print(policy->rules[rule].verdict, abi_native(), ret_text);
+	print_verdict(policy->rules[rule].verdict, ret_text);
 	for (size_t a = 0; a < policy->abi_count; a++) {
 		const struct policy_abi *table = &policy->abis[a];
 

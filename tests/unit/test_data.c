@@ -34,9 +34,12 @@ static const struct syscall *call(const char *name)
 static void an_abi_is_found_by_any_of_its_names(void **state)
 {
 	static const char *const names[][2] = {
-		{ "x86_64", "x86_64" }, { "amd64", "x86_64" }, { "x86-64", "x86_64" },
-		{ "i386", "i386" },	{ "x86", "i386" },     { "i686", "i386" },
-		{ "arm64", "aarch64" }, { "x32", "x32" },
+		{ "x86_64", "x86_64" },	    { "amd64", "x86_64" },
+		{ "x86-64", "x86_64" },	    { "i386", "i386" },
+		{ "x86", "i386" },	    { "i686", "i386" },
+		{ "arm64", "aarch64" },	    { "ppc64el", "ppc64le" },
+		{ "mipsel64", "mips64el" }, { "hppa", "parisc" },
+		{ "x32", "x32" },
 	};
 
 	(void)state;
@@ -76,6 +79,9 @@ static void x32_is_told_from_x86_64_by_its_numbers(void **state)
 				    cases[i].name);
 	assert_string_equal(abi_of(0x40000003, 0xffffffff)->name, "i386");
 	assert_string_equal(abi_of(0xc00000b7, 0x40000000)->name, "aarch64");
+	assert_string_equal(abi_of(0x40000008, 4001)->name, "mipsel");
+	assert_string_equal(abi_of(0x40000008, 1)->name, "mipsel");
+	assert_true(abi_of(0x80000016, 0)->big_endian);
 	assert_null(abi_of(0x12345678, 0));
 }
 
@@ -91,6 +97,10 @@ static void numbers_of_well_known_calls_are_right(void **state)
 		{ "x86_64", "clone3", 435 },	  { "i386", "socketcall", 102 },
 		{ "i386", "restart_syscall", 0 }, { "aarch64", "openat", 56 },
 		{ "x32", "read", 0x40000000 },	  { "x32", "execve", 0x40000208 },
+		{ "mips", "exit", 4001 },	  { "mips64el", "read", 5000 },
+		{ "mips64n32", "read", 6000 },	  { "arm", "set_tls", 0xf0005 },
+		{ "s390x", "clone", 120 },	  { "riscv64", "riscv_hwprobe", 258 },
+		{ "ppc64le", "seccomp", 358 },
 	};
 	uint32_t number;
 
@@ -103,6 +113,8 @@ static void numbers_of_well_known_calls_are_right(void **state)
 	assert_false(syscall_number(call("open"), abi("aarch64"), &number));
 	assert_false(syscall_number(call("socketcall"), abi("x86_64"), &number));
 	assert_null(syscall_by_number(abi("x32"), 0));
+	assert_null(syscall_by_number(abi("mips"), 1));
+	assert_null(syscall_by_number(abi("arm"), 0xe0000));
 	assert_null(syscall_by_number(abi("x86_64"), 0xffffffff));
 	assert_null(syscall_by_number(abi("x86_64"), 0x40000000));
 }
@@ -116,8 +128,10 @@ static void names_and_numbers_lead_to_each_other(void **state)
 		size_t found = 0, wanted = 0;
 		uint32_t number;
 
-		for (number = one->number_base; number < end; number++)
-			found += syscall_by_number(one, number) != NULL;
+		for (number = 0; syscall_number_from(one, number, &number); number++) {
+			assert_non_null(syscall_by_number(one, number));
+			found++;
+		}
 		assert_null(syscall_by_number(one, end));
 		for (size_t i = 0; i < syscall_count(); i++) {
 			if (!syscall_number(syscall_at(i), one, &number))
@@ -148,6 +162,72 @@ static void calls_lie_in_order_of_name_and_are_found_by_it(void **state)
 	assert_null(syscall_by_name(str_of("zzz")));
 }
 
+static void numbers_are_walked_in_order(void **state)
+{
+	static const struct {
+		const char *abi;
+		uint32_t from;
+		uint32_t next; /* 0: none */
+	} cases[] = {
+		{ "x86_64", 340, 424 },	  { "x86_64", 0xffffffff, 0 },
+		{ "x32", 0, 0x40000000 }, { "x32", 0x40000200, 0x40000200 },
+		{ "mips", 0, 4000 },	  { "mips64n32", 5000, 6000 },
+		{ "arm", 5000, 0xf0001 }, { "arm", 0xf0003, 0xf0003 },
+		{ "arm", 0xf0007, 0 },	  { "x86_64", 0x40000000, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint32_t number = 0;
+
+		syscall_number_from(abi(cases[i].abi), cases[i].from, &number);
+		assert_int_equal(number, cases[i].next);
+	}
+	for (size_t i = 0; i < abi_count(); i++)
+		assert_in_range(syscall_number_end(abi_at(i)), 300, 600);
+}
+
+static void byte_order_does_not_change_numbers(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "ppc64", "ppc64le" },	  { "mips", "mipsel" },
+		{ "mips64", "mips64el" }, { "mips64n32", "mipsel64n32" },
+		{ "sheb", "sh" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		const struct abi *big = abi(pairs[i][0]), *little = abi(pairs[i][1]);
+
+		assert_true(big->big_endian && !little->big_endian);
+		assert_int_equal(little->audit_arch, big->audit_arch ^ 0x40000000);
+		for (size_t c = 0; c < syscall_count(); c++) {
+			uint32_t a = 0, b = 0;
+
+			assert_int_equal(syscall_number(syscall_at(c), big, &a),
+					 syscall_number(syscall_at(c), little, &b));
+			assert_int_equal(a, b);
+		}
+	}
+}
+
+/* Where the reference says otherwise, and why it is so here. */
+static const struct {
+	const char *call, *abi;
+} argued_numbers[] = {
+	/* Kernels up to 6.2 have it; the reference is of one that took it away. */
+	{ "_llseek", "parisc64" },
+};
+
+static bool is_argued(const struct syscall *one, const struct abi *abi)
+{
+	for (size_t i = 0; i < sizeof(argued_numbers) / sizeof(*argued_numbers); i++)
+		if (strcmp(argued_numbers[i].call, syscall_name(one)) == 0 &&
+		    strcmp(argued_numbers[i].abi, abi->name) == 0)
+			return true;
+	return false;
+}
+
 /* One line of the reference: a name and a cell for each column of the header. */
 static void check_reference_line(char *line, const struct abi *const *columns)
 {
@@ -162,7 +242,7 @@ static void check_reference_line(char *line, const struct abi *const *columns)
 
 		if (column == 0)
 			one = call(cell);
-		if (!columns[column++])
+		if (!columns[column++] || is_argued(one, columns[column - 1]))
 			continue;
 		known = syscall_number(one, columns[column - 1], &number);
 		assert_int_equal(known, strcmp(cell, "PNR") != 0);
@@ -192,11 +272,13 @@ static void numbers_agree_with_a_table_that_others_made(void **state)
 	while (line[0] == '#');
 	while ((cell = strsep(&rest, "\t\n")) && *cell)
 		columns[column++] = abi_by_name(str_of(cell));
-	columns[0] = NULL;
+	for (size_t i = 1; i < column; i++)
+		assert_non_null(columns[i]);
 	for (; fgets(line, sizeof(line), file); lines++)
 		check_reference_line(line, columns);
 	fclose(file);
-	assert_true(lines > 500);
+	/* There is no call beside those of the reference. */
+	assert_int_equal(lines, syscall_count());
 }
 
 static void a_call_has_the_version_that_brought_it(void **state)
@@ -213,6 +295,9 @@ static void a_call_has_the_version_that_brought_it(void **state)
 		{ "x86_64", "mseal", VERSION(6, 10) },
 		{ "x86_64", "socket", 0 },
 		{ "i386", "socket", VERSION(4, 3) },
+		{ "s390x", "socket", VERSION(4, 3) },
+		{ "riscv64", "clone3", VERSION(5, 3) },
+		{ "riscv64", "statx", 0 },
 		{ "i386", "accept4", VERSION(4, 3) },
 		{ "i386", "shmget", VERSION(5, 1) },
 		{ "i386", "arch_prctl", VERSION(4, 12) },
@@ -271,6 +356,12 @@ static void arguments_have_the_width_that_the_kernel_uses(void **state)
 		{ "x32", "ioctl", "arg", NULL, 32, false, false },
 		{ "x32", "readv", "vlen", NULL, 64, false, false },
 		{ "aarch64", "ftruncate", "length", NULL, 64, true, false },
+		{ "riscv64", "mmap", "len", NULL, 64, false, false },
+		{ "arm", "pread64", "pad", NULL, 32, false, false },
+		{ "arm", "setuid", "uid", NULL, 16, false, false },
+		{ "ppc", "setuid", "uid", NULL, 32, false, false },
+		{ "mips64", "pread64", "pos", NULL, 64, true, false },
+		{ "s390x", "clone", "flags", "clone", 32, false, false },
 	};
 
 	(void)state;
@@ -306,17 +397,37 @@ static void an_argument_may_have_a_second_name(void **state)
 	assert_null(prototype.arguments[3].name);
 }
 
-static void clone_passes_its_arguments_in_the_order_of_the_abi(void **state)
+static void an_abi_passes_arguments_in_its_own_order(void **state)
 {
-	struct prototype prototype;
+	static const struct {
+		const char *abi, *call;
+		size_t place;
+		const char *argument;
+	} cases[] = {
+		{ "x86_64", "clone", 4, "tls" },
+		{ "i386", "clone", 3, "tls" },
+		{ "aarch64", "clone", 3, "tls" },
+		{ "riscv64", "clone", 3, "tls" },
+		{ "s390x", "clone", 1, "flags" },
+		{ "sh", "clone", 4, "tls" },
+		{ "i386", "truncate64", 1, "offset_low" },
+		{ "arm", "truncate64", 2, "offset_low" },
+		{ "ppc", "truncate64", 2, "offset_high" },
+		{ "s390", "truncate64", 1, "offset_high" },
+		{ "mipsel", "pread64", 4, "pos_low" },
+		{ "s390x", "mmap", 0, "arg" },
+		{ "ppc", "fadvise64_64", 1, "advice" },
+	};
 
 	(void)state;
-	syscall_prototype(call("clone"), abi("x86_64"), &prototype);
-	assert_string_equal(prototype.arguments[4].name, "tls");
-	syscall_prototype(call("clone"), abi("i386"), &prototype);
-	assert_string_equal(prototype.arguments[3].name, "tls");
-	syscall_prototype(call("clone"), abi("aarch64"), &prototype);
-	assert_string_equal(prototype.arguments[3].name, "tls");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct prototype prototype;
+
+		syscall_prototype(call(cases[i].call), abi(cases[i].abi), &prototype);
+		assert_in_range(cases[i].place, 0, prototype.count - 1u);
+		assert_string_equal(prototype.arguments[cases[i].place].name,
+				    cases[i].argument);
+	}
 }
 
 static void an_unknown_prototype_has_six_wide_arguments(void **state)
@@ -351,7 +462,7 @@ static void a_family_of_an_argument_is_a_family_of_constants(void **state)
 	}
 }
 
-static void an_older_call_carries_others_on_i386_only(void **state)
+static void an_older_call_carries_others_where_it_is_there(void **state)
 {
 	uint32_t selector = 0;
 
@@ -406,6 +517,18 @@ static void constants_have_the_value_of_the_abi(void **state)
 		{ "x86_64", "MSG_NOSIGNAL", 0x4000 },
 		{ "x86_64", "BLKGETSIZE64", 0x80081272 },
 		{ "x86_64", "S_ISUID", 04000 },
+		{ "mips", "SOCK_STREAM", 2 },
+		{ "mips64", "ENOSYS", 89 },
+		{ "arm", "O_DIRECTORY", 040000 },
+		{ "ppc64le", "TCGETS", 0x402c7413 },
+		{ "mipsel", "TIOCGWINSZ", 0x40087468 },
+		{ "parisc", "SIGSYS", 31 },
+		{ "mips", "SOCK_CLOEXEC", 02000000 },
+		{ "mips", "SOCK_NONBLOCK", 0200 },
+		{ "mips", "MAP_ANON", 0x800 },
+		{ "parisc", "MAP_ANON", 0x10 },
+		{ "ppc", "SO_RCVTIMEO", 18 },
+		{ "riscv64", "AT_FDCWD", (uint64_t)-100 },
 	};
 
 	(void)state;
@@ -577,15 +700,17 @@ int main(void)
 		cmocka_unit_test(x32_is_told_from_x86_64_by_its_numbers),
 		cmocka_unit_test(numbers_of_well_known_calls_are_right),
 		cmocka_unit_test(names_and_numbers_lead_to_each_other),
+		cmocka_unit_test(numbers_are_walked_in_order),
+		cmocka_unit_test(byte_order_does_not_change_numbers),
 		cmocka_unit_test(calls_lie_in_order_of_name_and_are_found_by_it),
 		cmocka_unit_test(numbers_agree_with_a_table_that_others_made),
 		cmocka_unit_test(a_call_has_the_version_that_brought_it),
 		cmocka_unit_test(arguments_have_the_width_that_the_kernel_uses),
 		cmocka_unit_test(an_argument_may_have_a_second_name),
-		cmocka_unit_test(clone_passes_its_arguments_in_the_order_of_the_abi),
+		cmocka_unit_test(an_abi_passes_arguments_in_its_own_order),
 		cmocka_unit_test(an_unknown_prototype_has_six_wide_arguments),
 		cmocka_unit_test(a_family_of_an_argument_is_a_family_of_constants),
-		cmocka_unit_test(an_older_call_carries_others_on_i386_only),
+		cmocka_unit_test(an_older_call_carries_others_where_it_is_there),
 		cmocka_unit_test(constants_have_the_value_of_the_abi),
 		cmocka_unit_test(a_constant_may_be_absent_from_an_abi),
 		cmocka_unit_test(constants_lie_in_order_of_name),

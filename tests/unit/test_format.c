@@ -534,11 +534,6 @@ static const struct mistake doubts[] = {
 			  "\n\"read\"",
 			  "\"SCMP_ACT_LOG\",\"args\":[" ON("1", "EQ", "1") "]")),
 	  "conflict", 2, 1 },
-	{ "an architecture without tables",
-	  PROFILE(ALLOW
-		  ",\"architectures\":[\"SCMP_ARCH_X86_64\",\n\"SCMP_ARCH_SHEB\"]",
-		  ""),
-	  "unknown-arch", 2, 1 },
 	{ "an unknown architecture to include",
 	  PROFILE(ALLOW,
 		  RULE("\"read\"", ERRNO ",\"includes\":{\"arches\":[\n\"x68\"]}")),
