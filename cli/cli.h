@@ -87,6 +87,7 @@ extern const struct cli_command command_show;
 extern const struct cli_command command_asm;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;
+extern const struct cli_command command_convert;
 extern const struct cli_command command_features;
 extern const struct cli_command command_completion;
 

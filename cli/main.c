@@ -17,10 +17,9 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-	&command_check, &command_compile,  &command_test,
-	&command_show,	&command_asm,	   &command_syscall,
-	&command_run,	&command_features, &command_completion,
-	NULL,
+	&command_check,	   &command_compile,	&command_test, &command_show,
+	&command_asm,	   &command_syscall,	&command_run,  &command_convert,
+	&command_features, &command_completion, NULL,
 };
 
 static void close_output(void)

@@ -44,7 +44,7 @@ CALLGATE_API bool callgate_text_is_profile(const char *text, size_t length);
 
 /*
  * Reads a profile as the container runtimes do (runc and crun, by way of libseccomp): see
- * callgate.gate(5) and doc/formats.md for what they make of what the format does not
+ * callgate-convert(1) and doc/formats.md for what they make of what the format does not
  * define, each case of which is a warning. All errors found (up to 20) go to
  * `diagnostics`.
  * Returns 0; -EINVAL: the text has errors; -E2BIG: it is over 16 MiB or too complex.

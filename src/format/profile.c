@@ -98,12 +98,18 @@ static void read_index(struct import *import, const struct tree *value, void *ta
 	fields_number(import, value, PROFILE_ARGUMENTS - 1, &reading->argument->index);
 }
 
+/* The operator's values are signed integers that must not be negative. */
+static uint64_t value_max(const struct import *import)
+{
+	return import->dialect == DIALECT_SPO ? INT64_MAX : UINT64_MAX;
+}
+
 static void read_value(struct import *import, const struct tree *value, void *target)
 {
 	struct argument_reading *reading = target;
 
 	reading->has |= HAS_VALUE;
-	fields_number(import, value, UINT64_MAX, &reading->argument->value);
+	fields_number(import, value, value_max(import), &reading->argument->value);
 }
 
 static void read_value_two(struct import *import, const struct tree *value,
@@ -111,7 +117,7 @@ static void read_value_two(struct import *import, const struct tree *value,
 {
 	struct argument_reading *reading = target;
 
-	fields_number(import, value, UINT64_MAX, &reading->argument->value_two);
+	fields_number(import, value, value_max(import), &reading->argument->value_two);
 }
 
 static void read_operator(struct import *import, const struct tree *value, void *target)
@@ -391,7 +397,8 @@ static void read_listener_metadata(struct import *import, const struct tree *val
 
 static const struct field profile_fields[] = {
 	{ "defaultAction", TREE_STRING, read_default_action },
-	{ "defaultErrnoRet", TREE_NUMBER, read_default_errno },
+	{ "defaultErrnoRet", TREE_NUMBER, read_default_errno,
+	  DIALECT_RUNTIME | DIALECT_TEMPLATE },
 	{ "architectures", TREE_ARRAY, read_architectures },
 	{ "flags", TREE_ARRAY, read_flags },
 	{ "listenerPath", TREE_STRING, read_listener_path },

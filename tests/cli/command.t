@@ -15,6 +15,7 @@ show
 asm
 syscall
 run
+convert
 features
 
 # help without a command is the same
