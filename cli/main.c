@@ -17,9 +17,21 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-	&command_check,	   &command_compile,	&command_test, &command_show,
-	&command_asm,	   &command_syscall,	&command_run,  &command_convert,
-	&command_features, &command_completion, NULL,
+	/* clang-format off: a line each */
+	&command_check,
+	&command_compile,
+	&command_test,
+	&command_show,
+	&command_asm,
+	&command_emulate,
+	&command_graph,
+	&command_syscall,
+	&command_run,
+	&command_convert,
+	&command_features,
+	&command_completion,
+	NULL,
+	/* clang-format on */
 };
 
 static void close_output(void)

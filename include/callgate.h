@@ -166,7 +166,10 @@ struct callgate_answer {
 	struct seccomp_data other_call;
 };
 
-/* -EINVAL: the call is not one, see `diagnostics`. -E2BIG: too complex. */
+/*
+ * -EINVAL: the call is not one, see `diagnostics`. -E2BIG: the filter is too complex to
+ * say whether the answer depends; `call` and `verdict` hold even so.
+ */
 CALLGATE_API int callgate_policy_ask(const struct callgate_policy *policy,
 				     const struct callgate_filter *filter,
 				     const char *call,
@@ -274,6 +277,20 @@ CALLGATE_API struct callgate_verdict
 callgate_filter_run(const struct callgate_filter *filter,
 		    const struct seccomp_data *call);
 
+/* What the simulator is about to do: the instruction `at`, and the machine before it. */
+struct callgate_step {
+	size_t at;
+	uint32_t a, x;
+	uint32_t memory[BPF_MEMWORDS];
+};
+
+/* The same as callgate_filter_run(); `visit` sees each step. */
+CALLGATE_API struct callgate_verdict
+callgate_filter_trace(const struct callgate_filter *filter,
+		      const struct seccomp_data *call,
+		      void (*visit)(void *context, const struct callgate_step *step),
+		      void *context);
+
 enum callgate_format {
 	CALLGATE_FORMAT_RAW, /* struct sock_filter after struct sock_filter */
 	CALLGATE_FORMAT_HEX, /* 16 digits a line: code, jt, jf, k */
@@ -284,6 +301,20 @@ enum callgate_format {
 /* Malloc'ed, NUL-terminated, the caller frees it. `name` names the C array, or NULL. */
 CALLGATE_API int callgate_filter_print(const struct callgate_filter *filter,
 				       enum callgate_format format, const char *name,
+				       char **ret_text, size_t *ret_length);
+
+enum callgate_graph {
+	CALLGATE_GRAPH_PROGRAM, /* blocks of instructions and the jumps between them */
+	CALLGATE_GRAPH_DIAGRAM, /* what is decided by what, each question once */
+};
+
+/*
+ * The filter as text for Graphviz' dot. `title` may be any text, or NULL. Malloc'ed,
+ * NUL-terminated, the caller frees it. -E2BIG: the diagram is too large to draw.
+ */
+CALLGATE_API int callgate_filter_graph(const struct callgate_filter *filter,
+				       enum callgate_graph what, const char *title,
+				       struct callgate_diagnostics *diagnostics,
 				       char **ret_text, size_t *ret_length);
 
 /* Calls of the policy's ABIs with arguments of 0. */

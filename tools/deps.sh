@@ -11,7 +11,7 @@ set -euo pipefail
 
 declare -A sets=(
 	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev'
-	[test]='nginx sqlite3 curl libseccomp-dev g++ make groff-base runc busybox-static golang-github-containers-common'
+	[test]='nginx sqlite3 curl libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'
 	[clang]='clang-14 libclang-rt-14-dev'

@@ -52,24 +52,44 @@ static struct callgate_verdict verdict_of(const struct callgate_policy *policy,
 	return verdict;
 }
 
+/* Whatever the filter is: a call that the text describes. */
+static int find_call(struct meaning *store, const struct policy_expect *described,
+		     struct seccomp_data *ret_call)
+{
+	meaning_ref anything = meaning_terminal(store, 0);
+	int found = anything == MEANING_FAILED ? meaning_error(store)
+					       : expect_find(store, anything, described,
+							     is_any, NULL, ret_call);
+
+	return found == 0 ? -ENOENT : found < 0 ? found : 0;
+}
+
+/* Whether another call that the text describes gets another verdict. */
+static int find_other(struct meaning *store, const struct callgate_filter *filter,
+		      const struct policy_expect *described,
+		      struct callgate_answer *answer)
+{
+	meaning_ref meaning =
+		meaning_of_program(store, filter->program.code, filter->program.length,
+				   filter->program.big_endian);
+
+	if (meaning == MEANING_FAILED)
+		return meaning_error(store);
+	return expect_find(store, meaning, described, is_other, &answer->verdict.value,
+			   &answer->other_call);
+}
+
 static int ask(struct meaning *store, const struct callgate_policy *policy,
 	       const struct callgate_filter *filter,
 	       const struct policy_expect *described,
 	       struct callgate_answer *ret_answer)
 {
-	meaning_ref meaning =
-		meaning_of_program(store, filter->program.code, filter->program.length,
-				   filter->program.big_endian);
-	int found;
+	int found = find_call(store, described, &ret_answer->call);
 
-	if (meaning == MEANING_FAILED)
-		return meaning_error(store);
-	found = expect_find(store, meaning, described, is_any, NULL, &ret_answer->call);
-	if (found <= 0)
-		return found ? found : -ENOENT;
+	if (found)
+		return found;
 	ret_answer->verdict = verdict_of(policy, filter, &ret_answer->call);
-	found = expect_find(store, meaning, described, is_other,
-			    &ret_answer->verdict.value, &ret_answer->other_call);
+	found = find_other(store, filter, described, ret_answer);
 	if (found < 0)
 		return found;
 	ret_answer->depends = found;

@@ -99,7 +99,7 @@ int bpf_emit_naive(struct meaning *store, meaning_ref meaning, bool big_endian,
 int bpf_prove(struct meaning *store, meaning_ref meaning,
 	      const struct bpf_program *program, struct seccomp_data *ret_call);
 
-/* --- showing (disassemble.c) -------------------------------------------- */
+/* --- showing (disassemble.c) ------------------------------------------------------- */
 
 /*
  * Annotated disassembly, one line an instruction: its label, the instruction as the
@@ -107,5 +107,13 @@ int bpf_prove(struct meaning *store, meaning_ref meaning,
  * need not be valid: what the kernel refuses is shown as `.raw CODE, JT, JF, K`.
  */
 void bpf_disassemble(const struct bpf_program *program, struct buffer *ret_text);
+
+/* "nr", "args[2] high". */
+void bpf_name_word(unsigned word, struct buffer *ret_text);
+/*
+ * "x86_64, x32": several ABIs can share an architecture; they are told apart by the
+ * number. Nothing for one that is not known.
+ */
+void bpf_name_arch(uint32_t arch, struct buffer *ret_text);
 
 #endif

@@ -103,7 +103,7 @@ static struct facts *find_facts(const struct bpf_program *program)
 
 /* --- comments ------------------------------------------------------------------ */
 
-static void name_word(unsigned word, struct buffer *ret_text)
+void bpf_name_word(unsigned word, struct buffer *ret_text)
 {
 	const char *half = word % 2 ? "low" : "high";
 
@@ -118,8 +118,7 @@ static void name_word(unsigned word, struct buffer *ret_text)
 			      half);
 }
 
-/* Several ABIs can share an architecture; they are told apart by the number. */
-static void name_arch(uint32_t arch, struct buffer *ret_text)
+void bpf_name_arch(uint32_t arch, struct buffer *ret_text)
 {
 	const char *separator = "";
 
@@ -162,11 +161,11 @@ static void comment(const struct bpf_program *program, size_t at,
 	}
 	switch (i->code) {
 	case BPF_LD | BPF_W | BPF_ABS:
-		name_word(word_at_offset(i->k, program->big_endian), ret_text);
+		bpf_name_word(word_at_offset(i->k, program->big_endian), ret_text);
 		break;
 	case BPF_JMP | BPF_JEQ | BPF_K:
 		if (facts->word == WORD_ARCH)
-			name_arch(i->k, ret_text);
+			bpf_name_arch(i->k, ret_text);
 		__attribute__((fallthrough));
 	case BPF_JMP | BPF_JGE | BPF_K:
 	case BPF_JMP | BPF_JGT | BPF_K:

@@ -92,15 +92,44 @@ size_t callgate_filter_length(const struct callgate_filter *filter)
 	return filter->program.length;
 }
 
-struct callgate_verdict callgate_filter_run(const struct callgate_filter *filter,
-					    const struct seccomp_data *call)
+static struct callgate_verdict verdict_of(const struct callgate_filter *filter,
+					  const struct seccomp_data *call,
+					  struct bpf_run run)
 {
-	struct bpf_run run = bpf_run(&filter->program, call);
-
 	return (struct callgate_verdict){
 		.value = run.value,
 		.span = SPAN_NONE,
 		.executed = run.executed,
 		.cached = bpf_cached(&filter->program, call->arch, (uint32_t)call->nr),
 	};
+}
+
+struct callgate_verdict callgate_filter_run(const struct callgate_filter *filter,
+					    const struct seccomp_data *call)
+{
+	return verdict_of(filter, call, bpf_run(&filter->program, call));
+}
+
+struct visit {
+	void (*visit)(void *context, const struct callgate_step *step);
+	void *context;
+};
+
+static void visit_step(void *context, const struct bpf_state *state)
+{
+	const struct visit *visit = context;
+	struct callgate_step step = { .at = state->pc, .a = state->a, .x = state->x };
+
+	memcpy(step.memory, state->memory, sizeof(step.memory));
+	visit->visit(visit->context, &step);
+}
+
+struct callgate_verdict callgate_filter_trace(
+	const struct callgate_filter *filter, const struct seccomp_data *call,
+	void (*visit)(void *context, const struct callgate_step *step), void *context)
+{
+	struct visit to = { visit, context };
+
+	return verdict_of(filter, call,
+			  bpf_trace(&filter->program, call, visit_step, &to));
 }

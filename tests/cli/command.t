@@ -13,6 +13,8 @@ compile
 test
 show
 asm
+emulate
+graph
 syscall
 run
 convert
