@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "input.h"
+#include "layout.h"
 #include "output.h"
 #include "stats.h"
 
@@ -22,11 +23,13 @@ struct compile {
 	const char *frequencies; /* a file, or NULL */
 	bool exhaustive;
 	bool stats;
+	bool explain_layout;
 };
 
 enum {
 	KEY_COST_MODEL = 0x200,
 	KEY_EXHAUSTIVE,
+	KEY_EXPLAIN_LAYOUT,
 	KEY_FREQUENCIES,
 	KEY_NAME,
 	KEY_STATS,
@@ -42,6 +45,8 @@ static const struct argp_option options[] = {
 	  "Lay out for calls as often as FILE counts them: lines 'name: count'" },
 	{ "exhaustive", KEY_EXHAUSTIVE, NULL, 0,
 	  "Find the best layout, however long it takes" },
+	{ "explain-layout", KEY_EXPLAIN_LAYOUT, NULL, 0,
+	  "Draw the tests of the filter; write the filter to OUT alone" },
 	{ "stats", KEY_STATS, NULL, 0, "Say on standard error what the filter costs" },
 	{ 0 },
 };
@@ -95,6 +100,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_EXHAUSTIVE:
 		own->exhaustive = true;
 		return 0;
+	case KEY_EXPLAIN_LAYOUT:
+		own->explain_layout = true;
+		return 0;
 	case KEY_STATS:
 		own->stats = true;
 		return 0;
@@ -124,7 +132,7 @@ static char *array_name(const struct cli_source *source)
 	return NULL;
 }
 
-/* Writes the filter, unless it only goes into the JSON document. */
+/* Writes the filter, unless it is only shown in another way. */
 static enum cli_status write_filter(const struct cli *cli, const struct input *input)
 {
 	const struct compile *own = cli->own;
@@ -132,7 +140,7 @@ static enum cli_status write_filter(const struct cli *cli, const struct input *i
 	char *text, *name = NULL;
 	size_t length;
 
-	if (cli->json && !own->output)
+	if ((cli->json || own->explain_layout) && !own->output)
 		return STATUS_DONE;
 	if (!own->name)
 		name = array_name(&cli->sources[0]);
@@ -170,6 +178,9 @@ static void tell(const struct cli *cli, const struct input *input,
 	json_t *object;
 
 	if (!cli->json) {
+		if (own->explain_layout && input->filter)
+			layout_print(input->filter, input->policy,
+				     how->compile.frequencies);
 		if (has_stats)
 			stats_print(&stats, optimum_of(input, how));
 		return;

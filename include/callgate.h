@@ -201,6 +201,10 @@ callgate_frequencies_parse(const char *text, size_t length, const char *name,
 			   struct callgate_diagnostics *diagnostics,
 			   struct callgate_frequencies **ret_frequencies);
 CALLGATE_API void callgate_frequencies_free(struct callgate_frequencies *frequencies);
+/* The count of a system call, as its number among all; half a call for one without. */
+CALLGATE_API double
+callgate_frequencies_count(const struct callgate_frequencies *frequencies,
+			   size_t syscall);
 
 /* Zero is the default of every member. */
 struct callgate_compile_options {

@@ -159,3 +159,11 @@ double frequency_of(const struct callgate_frequencies *frequencies,
 
 	return count > 0 ? count : UNCOUNTED;
 }
+
+double callgate_frequencies_count(const struct callgate_frequencies *frequencies,
+				  size_t syscall)
+{
+	return syscall < syscall_count()
+		       ? frequency_of(frequencies, syscall_at(syscall))
+		       : 0;
+}

@@ -40,6 +40,26 @@ denied ...
 all ...
 ... instructions at worst; expected ... a call, ... % above the optimum of ...
 
+# draws the tests of the filter, and writes the filter to OUT alone
+$ callgate compile -e 'arch x86_64; allow read, write; errno EACCES socket(domain != AF_UNIX); allow socket' --explain-layout -o a.bpf; callgate check a.bpf
+test: verdict  calls  ...
+arch != x86_64: kill  ...
+nr == 41 (socket): arguments  socket  ... 4+ ...
+nr ... allow  read, write  ...
+else: errno EPERM  ...
+a.bpf: ok: a filter of ... instructions
+
+# draws in 80 columns, weighed by the counts
+$ printf 'read: 3\nwrite: 1\n' >f; callgate compile -e 'arch x86_64 i386; allow read' --explain-layout --frequencies f >l
+> awk 'length > 80' l; grep -c '  read ' l; grep -c 'i386:read ' l; head -1 l | grep -o 'counted$'
+1
+1
+counted
+
+# draws a filter that was made elsewhere
+$ callgate compile -e 'allow getpid' -o a.bpf && callgate compile a.bpf --explain-layout | grep -o 'allow  getpid'
+allow  getpid
+
 # lays out for the calls that are counted
 $ printf 'read: 10 # most\n\nopenat: 2\n' >f; callgate compile -e 'allow read, openat' -o a.bpf --frequencies f
 

@@ -185,6 +185,11 @@ static void lays_out_by_frequencies(void **state)
 	assert_int_equal(callgate_frequencies_parse(counted, strlen(counted), "counts",
 						    NULL, &frequencies),
 			 0);
+	assert_true(callgate_frequencies_count(frequencies, callgate_syscall_find(
+								    "getppid")) == 1e6);
+	assert_true(callgate_frequencies_count(frequencies,
+					       callgate_syscall_find("write")) == 0.5);
+	assert_true(callgate_frequencies_count(frequencies, CALLGATE_NONE) == 0);
 	assert_int_equal(callgate_policy_compile(policy, &options, NULL, &flat), 0);
 	options.frequencies = frequencies;
 	assert_int_equal(callgate_policy_compile(policy, &options, NULL, &weighted), 0);
