@@ -24,7 +24,7 @@
 #include "bpf/layout.h"
 
 /* One instruction more in the filter, in instructions executed per call. */
-#define SIZE_PRICE 0.004
+#define SIZE_PRICE 0.006
 
 #define COUNTED_EXHAUSTIVE 96 /* intervals */
 
@@ -168,12 +168,6 @@ static bool is_exhaustive(const struct emitter *emitter, size_t count)
 	       (emitter->options->frequencies && count <= COUNTED_EXHAUSTIVE);
 }
 
-/* Under an architecture that hardly ever calls, size is nearly all that counts. */
-static double size_price(const struct emitter *emitter)
-{
-	return emitter->arch ? SIZE_PRICE / arch_weight(emitter->arch) : SIZE_PRICE;
-}
-
 struct shape branches_join(struct emitter *emitter, struct branch *branches,
 			   size_t count)
 {
@@ -193,8 +187,9 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 		item_count = make_items(branches, count, items);
 		start = layout_tree(&emitter->flow, items, item_count,
 				    &(struct layout_options){
-					    total * size_price(emitter),
-					    is_exhaustive(emitter, item_count) },
+					    total * SIZE_PRICE,
+					    is_exhaustive(emitter, item_count),
+					    emitter->arch != emitter->primary },
 				    &tests);
 	}
 	free(items);
@@ -239,12 +234,16 @@ static struct shape tree(struct emitter *emitter, meaning_ref ref, unsigned word
 	if (word == WORD_NR)
 		count = expand_pairs(emitter, branches, count, capacity);
 	if (count) {
+		if (word == WORD_ARCH)
+			emitter->primary = primary_arch(emitter, branches, count);
 		branches_weigh(emitter, word, branches, count);
 		for (size_t i = 0; i < count; i++) {
 			if (word == WORD_ARCH)
 				emitter->arch = branches[i].first;
 			branches[i].shape = body_of(emitter, branches[i].ref);
 		}
+		if (word == WORD_ARCH)
+			emitter->arch = emitter->primary;
 		shape = branches_join(emitter, branches, count);
 	}
 	free(branches);

@@ -22,7 +22,8 @@ struct emitter {
 	struct meaning_interval *intervals; /* room for NUMBER_INTERVALS */
 	uint32_t *visited;		    /* of each node: the last visit */
 	uint32_t visits;
-	uint32_t arch; /* the architecture whose numbers are laid out */
+	uint32_t arch;	  /* the architecture whose numbers are laid out */
+	uint32_t primary; /* the one that counts, see primary_arch() */
 	bool failed;
 };
 
@@ -55,8 +56,12 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 /* The load of a word in front of tests of it. */
 struct shape shape_load(struct emitter *emitter, unsigned word, struct shape tests);
 
-/* How often calls come from an architecture, beside 1 for this machine's own. */
-double arch_weight(uint32_t arch);
+/*
+ * The architecture whose calls are laid out for speed, the others' for size: this
+ * machine's, else the first that is not refused as a whole.
+ */
+uint32_t primary_arch(const struct emitter *emitter, const struct branch *branches,
+		      size_t count);
 
 /* Gives the branches of a word their weights; `ref` is set, `shape` not yet. */
 void branches_weigh(const struct emitter *emitter, unsigned word,

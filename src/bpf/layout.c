@@ -8,17 +8,24 @@
  *   equal   JEQ for the heaviest single value that is left, then the rest of the run
  *   split   JGE at a boundary, then both halves; what was removed from the run is what
  *           is heaviest in its halves, so they are runs of the same kind
- * Large runs look for the split near the middle of their weight only.
+ * Large runs look for the split near the middle of their weight only. Runs that hardly
+ * ever run are laid out by size (small.c).
  */
 #include "bpf/layout.h"
+#include "bpf/small.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>
 
-#define REMOVED_MAX 6	/* single values tested ahead of one run */
-#define COUNT_MAX   256 /* items that the tables are made for */
-#define FULL_SEARCH 8
-#define NEAR_MIDDLE 3
+#define REMOVED_MAX  6	 /* single values tested ahead of one run */
+#define COUNT_MAX    256 /* items that the tables are made for */
+#define FULL_SEARCH  8
+#define NEAR_MIDDLE  3 /* longer ones as many on each side of the middle */
+#define LONG_RUN     32
+#define NEAR_OF_LONG 1 /* long ones fewer: their splits hardly differ */
+
+/* Runs as light as this times the price of a test are laid out by size alone. */
+#define LIGHT 0.5
 
 /* A heavy value is worth a test of its own when it is this share of a long run. */
 #define HEAVY_SHARE 0.12
@@ -28,6 +35,7 @@ enum choice {
 	CHOICE_DONE,
 	CHOICE_EQUAL,
 	CHOICE_SPLIT,
+	CHOICE_SMALL,
 };
 
 struct plan {
@@ -174,9 +182,10 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 
 	if (is_narrowed(layout, from, to)) {
 		size_t middle = middle_of(layout, from, to);
+		size_t near = to - from >= LONG_RUN ? NEAR_OF_LONG : NEAR_MIDDLE;
 
-		low = middle > low + NEAR_MIDDLE ? middle - NEAR_MIDDLE : low;
-		high = middle + NEAR_MIDDLE < high ? middle + NEAR_MIDDLE : high;
+		low = middle > low + near ? middle - near : low;
+		high = middle + near < high ? middle + near : high;
 	}
 	for (size_t split = low; split <= high; split++) {
 		unsigned left = 0;
@@ -195,6 +204,13 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 	}
 }
 
+static bool is_light(const struct layout *layout, size_t from, size_t to)
+{
+	return !layout->options->exhaustive &&
+	       (layout->options->by_size ||
+		run_weight(layout, from, to, 0) < LIGHT * layout->options->test_price);
+}
+
 static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
 		  struct plan *ret_plan)
 {
@@ -203,6 +219,10 @@ static void solve(struct layout *layout, size_t from, size_t to, unsigned remove
 
 	if (is_done(layout, from, to, removed, &target)) {
 		plan.choice = CHOICE_DONE;
+	} else if (is_light(layout, from, to) && removed == 0) {
+		plan.choice = CHOICE_SMALL;
+		plan.cost = (float)small_cost(&layout->items[from], to - from + 1,
+					      layout->options->test_price);
 	} else {
 		try_equal(layout, from, to, removed, &plan);
 		try_splits(layout, from, to, removed, &plan);
@@ -222,6 +242,8 @@ static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned re
 		is_done(layout, from, to, removed, &target);
 		return target;
 	}
+	if (plan.choice == CHOICE_SMALL)
+		return small_tree(layout->flow, &layout->items[from], to - from + 1);
 	if (plan.choice == CHOICE_EQUAL) {
 		item = &layout->items[heavy_of(layout, from, to)[removed]];
 		return flow_jump(layout->flow, BPF_JEQ, item->first, item->target,

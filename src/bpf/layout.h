@@ -19,6 +19,7 @@ struct layout_options {
 	/* What one instruction more costs, in weights, though no call may run it. */
 	double test_price;
 	bool exhaustive; /* look at every tree of JGE and JEQ tests */
+	bool by_size;	 /* fewest instructions, however many are executed */
 };
 
 /*

@@ -21,11 +21,11 @@ enum call_class {
 #define SHARE_DENIED	     0.02
 #define SHARE_DENIED_COUNTED 0.001 /* where calls were counted and so let through */
 
-#define WEIGHT_NOTHING	 1e-5 /* a number that is no call, beside 1 for one that is */
-#define WEIGHT_DENIED	 0.1  /* an argument that is refused, beside 1 for another */
-#define WEIGHT_HIGH_WORD 0.02 /* an argument above 32 bits, beside 1 for one below */
-#define WEIGHT_SECOND	 0.01 /* a call of x32, beside 1 for one of x86_64 */
-#define WEIGHT_FOREIGN	 0.1  /* an architecture that is not this machine's */
+#define WEIGHT_NOTHING	 1e-5  /* a number that is no call, beside 1 for one that is */
+#define WEIGHT_DENIED	 0.1   /* an argument that is refused, beside 1 for another */
+#define WEIGHT_HIGH_WORD 0.02  /* an argument above 32 bits, beside 1 for one below */
+#define WEIGHT_SECOND	 0.001 /* a call of x32, beside 1 for one of x86_64 */
+#define WEIGHT_FOREIGN	 0.1   /* an architecture that is not this machine's */
 
 static enum call_class class_of(const struct emitter *emitter, meaning_ref ref)
 {
@@ -64,9 +64,19 @@ static double numbers_weight(const struct emitter *emitter, uint32_t first,
 	return weight;
 }
 
-double arch_weight(uint32_t arch)
+uint32_t primary_arch(const struct emitter *emitter, const struct branch *branches,
+		      size_t count)
 {
-	return arch == abi_native()->audit_arch ? 1 : WEIGHT_FOREIGN;
+	uint32_t first = 0, native = abi_native()->audit_arch;
+
+	for (size_t i = count; i-- > 0;) {
+		if (meaning_is_terminal(emitter->store, branches[i].ref))
+			continue;
+		if (branches[i].first == native)
+			return native;
+		first = branches[i].first;
+	}
+	return first;
 }
 
 static double value_weight(const struct emitter *emitter, unsigned word,
