@@ -11,7 +11,7 @@ set -euo pipefail
 
 declare -A sets=(
 	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev'
-	[test]='nginx sqlite3 curl libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common'
+	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'
 	[clang]='clang-14 libclang-rt-14-dev'
@@ -45,7 +45,7 @@ choose_root() {
 	fi
 }
 
-# Installing nginx would start a public web server. Debian's invoke-rc.d and
+# Installing nginx or redis would start a public server. Debian's invoke-rc.d and
 # deb-systemd-invoke ask this file first; 101 means "do not".
 forbid_services() {
 	[[ -e /usr/sbin/policy-rc.d ]] && return
