@@ -78,11 +78,13 @@ static void read_arches(struct import *import, const struct tree *array, void *t
 static bool parse_kernel(struct str text, uint64_t *ret_version)
 {
 	const char *dot = memchr(text.ptr, '.', text.len);
-	struct str major = { text.ptr, dot ? (size_t)(dot - text.ptr) : text.len };
-	struct str minor = { dot + 1, text.len - major.len - 1 };
+	struct str major = { text.ptr, dot ? (size_t)(dot - text.ptr) : 0 }, minor;
 	uint64_t high, low;
 
-	if (!dot || str_number(major, &high) || str_number(minor, &low) || high > 255)
+	if (!dot)
+		return false;
+	minor = (struct str){ dot + 1, text.len - major.len - 1 };
+	if (str_number(major, &high) || str_number(minor, &low) || high > 255)
 		return false;
 	*ret_version = high * 256 + (low > 255 ? 255 : low);
 	return true;
