@@ -534,24 +534,93 @@ static meaning_ref backward(struct lift *lift)
 	return result_of(lift, lift->first[0]);
 }
 
+/* --- reach ------------------------------------------------------------------------- */
+
+/* Predicate: the calls that go on from a state to its `yes`. */
+static meaning_ref goes_on(struct lift *lift, size_t pc, const struct state *state)
+{
+	if (!state->is_comparison)
+		return state->predicate;
+	return jump_predicate(lift, &lift->code[pc], state->registers);
+}
+
+static void pass_on(struct lift *lift, meaning_ref *paths, uint32_t to,
+		    meaning_ref calls)
+{
+	if (to != NONE)
+		paths[to] = meaning_or(lift->store, paths[to], calls);
+}
+
+static uint8_t reach_state(struct lift *lift, size_t pc, uint32_t index,
+			   meaning_ref *paths)
+{
+	const struct state *state = &lift->states[index];
+	meaning_ref predicate = goes_on(lift, pc, state);
+	meaning_ref yes = meaning_and(lift->store, paths[index], predicate);
+	meaning_ref no = meaning_and(lift->store, paths[index],
+				     meaning_not(lift->store, predicate));
+
+	pass_on(lift, paths, state->yes, yes);
+	pass_on(lift, paths, state->no, no);
+	return (uint8_t)((paths[index] != MEANING_FALSE ? REACH_RUN : 0) |
+			 (yes != MEANING_FALSE ? REACH_YES : 0) |
+			 (no != MEANING_FALSE ? REACH_NO : 0));
+}
+
+/* Jumps only go forward, so a state's calls are known when its turn comes. */
+static void reach_all(struct lift *lift, uint8_t *ret_reach)
+{
+	meaning_ref *paths = ARENA_ARRAY(&lift->arena, meaning_ref, lift->state_count);
+
+	if (!paths) {
+		store_fail(lift->store, -ENOMEM);
+		return;
+	}
+	paths[lift->first[0]] = MEANING_TRUE;
+	for (size_t pc = 0; pc < lift->length && !lift->store->error; pc++) {
+		ret_reach[pc] = 0;
+		for (uint32_t i = lift->first[pc]; i != NONE; i = lift->states[i].next)
+			ret_reach[pc] |= reach_state(lift, pc, i, paths);
+	}
+}
+
+/* --- the whole --------------------------------------------------------------------- */
+
+/* Ready for the backward pass, or the store has failed. */
+static void begin(struct lift *lift)
+{
+	arena_init(&lift->arena, ARENA_DEFAULT_LIMIT / 2);
+	lift->first = ARENA_ARRAY(&lift->arena, uint32_t, lift->length);
+	lift->live = ARENA_ARRAY(&lift->arena, uint32_t, lift->length);
+	if (!lift->first || !lift->live) {
+		store_fail(lift->store, -ENOMEM);
+		return;
+	}
+	memset(lift->first, 0xff, sizeof(*lift->first) * lift->length);
+	find_live(lift);
+	forward(lift);
+}
+
 meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
 			       size_t length, bool big_endian)
 {
 	struct lift lift = { store, code, length, big_endian };
 	meaning_ref result = MEANING_FAILED;
 
-	arena_init(&lift.arena, ARENA_DEFAULT_LIMIT / 2);
-	lift.first = ARENA_ARRAY(&lift.arena, uint32_t, length);
-	lift.live = ARENA_ARRAY(&lift.arena, uint32_t, length);
-	if (!lift.first || !lift.live) {
-		store_fail(store, -ENOMEM);
-	} else {
-		memset(lift.first, 0xff, sizeof(*lift.first) * length);
-		find_live(&lift);
-		forward(&lift);
-	}
+	begin(&lift);
 	if (!store->error)
 		result = backward(&lift);
 	arena_done(&lift.arena);
 	return result;
+}
+
+void meaning_reach(struct meaning *store, const struct sock_filter *code, size_t length,
+		   bool big_endian, uint8_t *ret_reach)
+{
+	struct lift lift = { store, code, length, big_endian };
+
+	begin(&lift);
+	if (!store->error)
+		reach_all(&lift, ret_reach);
+	arena_done(&lift.arena);
 }

@@ -168,6 +168,15 @@ meaning_ref meaning_of_policy(struct meaning *store,
 meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
 			       size_t length, bool big_endian);
 
+/* What calls make of an instruction; or-ed together. */
+#define REACH_RUN 1u /* some call runs it */
+#define REACH_YES 2u /* … and goes on, where it jumps by its jt */
+#define REACH_NO  4u /* … by its jf */
+
+/* The same for each instruction of a program; meaning_error() says when it failed. */
+void meaning_reach(struct meaning *store, const struct sock_filter *code, size_t length,
+		   bool big_endian, uint8_t *ret_reach);
+
 /* Every verdict as verdict_normalize() has it. */
 meaning_ref meaning_normalize(struct meaning *store, meaning_ref a);
 
