@@ -80,6 +80,7 @@ struct cli_command {
 
 extern const struct cli_command *const cli_commands[]; /* ended by NULL */
 
+extern const struct cli_command command_audit;
 extern const struct cli_command command_check;
 extern const struct cli_command command_compile;
 extern const struct cli_command command_test;

@@ -25,6 +25,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_asm,
 	&command_emulate,
 	&command_graph,
+	&command_audit,
 	&command_syscall,
 	&command_run,
 	&command_convert,

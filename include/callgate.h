@@ -346,6 +346,50 @@ struct callgate_stats {
 CALLGATE_API int callgate_filter_stats(const struct callgate_filter *filter,
 				       struct callgate_stats *ret_stats);
 
+/* --- auditing ---------------------------------------------------------------------- */
+
+enum callgate_risk {
+	CALLGATE_RISK_NOTE, /* worth knowing */
+	CALLGATE_RISK_LOW,
+	CALLGATE_RISK_MEDIUM,
+	CALLGATE_RISK_HIGH, /* the fence is open */
+};
+
+/* Something that a filter would be better without, and the evidence. */
+struct callgate_finding {
+	enum callgate_risk risk;
+	const char *code;    /* stable, for machines: "x32-open" */
+	const char *message; /* one line: what it is */
+	const char *reason;  /* one line: why that matters */
+	const char *mend;    /* the edit, statements of the language where it can be */
+	bool has_call;
+	struct seccomp_data call; /* a call that shows it, and the simulator's answer */
+	uint32_t verdict;
+	bool has_other;
+	struct seccomp_data other; /* one that shows what it should be like */
+	uint32_t other_verdict;
+	size_t instruction; /* of the program, or CALLGATE_NONE */
+};
+
+struct callgate_audit;
+
+/*
+ * Judges a filter by its meaning: ABIs left open, comparisons that garbage in a register
+ * slips past, rules that another call slips past, calls that give the fence away, denials
+ * that libc does not understand; and its program by its cost. The worst come first.
+ * Returns 0; -E2BIG: too complex.
+ */
+CALLGATE_API int callgate_filter_audit(const struct callgate_filter *filter,
+				       struct callgate_diagnostics *diagnostics,
+				       struct callgate_audit **ret_audit);
+CALLGATE_API void callgate_audit_free(struct callgate_audit *audit);
+CALLGATE_API size_t callgate_audit_count(const struct callgate_audit *audit);
+CALLGATE_API const struct callgate_finding *
+callgate_audit_at(const struct callgate_audit *audit, size_t index);
+/* Every code that a finding may have, and what it is about; NULL past the last. */
+CALLGATE_API const char *callgate_audit_code(size_t index);
+CALLGATE_API const char *callgate_audit_code_help(size_t index);
+
 /* --- facts ------------------------------------------------------------------------- */
 
 /*

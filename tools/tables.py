@@ -21,6 +21,7 @@ ABI_MAX = 24
 ARGUMENTS_MAX = 6
 HELP_MAX = 60
 RANGE_GAP = 1024  # a longer hole in the numbers of an ABI begins a new range
+RISKS = ["note", "low", "medium", "high"]  # enum callgate_risk
 PERSONAL = ["name", "since", "exceptions", "help"]
 
 
@@ -435,6 +436,49 @@ class Tables:
             if index not in grouped:
                 table.rows[0].refuse(f"{name} is in no group and has no reason for it")
 
+    # --- hazards -------------------------------------------------------------------
+
+    def call_list(self, row, column):
+        """Checks `call; call(condition)`, whose conditions only the language knows."""
+        for text in row.words(column, "; "):
+            match = re.fullmatch(r"(\w+)(\(.+\))?", text)
+            if not match:
+                row.refuse(f"{column}: '{text}' is not a call")
+            self.call(row, match[1])
+        return self.texts.at(row[column])
+
+    def risk(self, row):
+        if row["risk"] not in RISKS:
+            row.refuse("risk: none of " + ", ".join(RISKS))
+        return RISKS.index(row["risk"])
+
+    def make_hazards(self):
+        rows = ["{ %d, %d, %d, %d }" % (
+            self.call_list(row, "denied"), self.call_list(row, "by"),
+            self.texts.at(row["reason"]), self.risk(row))
+            for row in self.read("equivalences").rows]
+        self.array("struct equivalence_row tables_equivalences", rows)
+        self.scalar("uint16_t tables_equivalence_count", len(rows))
+        rows = ["{ %d, %d, %d }" % (
+            self.call_list(row, "calls"), self.texts.at(row["reason"]), self.risk(row))
+            for row in self.read("dangerous").rows]
+        self.array("struct danger_row tables_dangers", rows)
+        self.scalar("uint16_t tables_danger_count", len(rows))
+
+    def make_fallbacks(self):
+        table = self.read("fallbacks")
+        table.require_sorted(lambda row: row["call"].encode(), "by call")
+        rows = []
+        for row in table.rows:
+            if row["wants"] not in ("ENOSYS", "errno"):
+                row.refuse("wants: neither ENOSYS nor errno")
+            rows.append("{ %d, %d, %d, %s }" % (
+                self.texts.at(row["reason"]), self.call(row, row["call"]),
+                self.call(row, row["fallback"]),
+                str(row["wants"] == "ENOSYS").lower()))
+        self.array("struct fallback_row tables_fallbacks", rows)
+        self.scalar("uint16_t tables_fallback_count", len(rows))
+
     def source(self):
         self.read_families()
         self.make_abis()
@@ -444,6 +488,8 @@ class Tables:
         self.make_multiplexed()
         self.make_constants()
         self.make_groups()
+        self.make_hazards()
+        self.make_fallbacks()
         head = "/* Made by tools/tables.py out of data/; do not edit. */\n" \
                "#include \"data/tables.h\"\n"
         return "\n".join([head, *self.parts, self.texts.source()])

@@ -104,6 +104,26 @@ struct group {
 	uint16_t count;
 };
 
+struct equivalence_row {
+	uint32_t denied;
+	uint32_t by;
+	uint32_t reason;
+	uint8_t risk;
+};
+
+struct danger_row {
+	uint32_t calls;
+	uint32_t reason;
+	uint8_t risk;
+};
+
+struct fallback_row {
+	uint32_t reason;
+	uint16_t call;
+	uint16_t fallback;
+	bool wants_enosys;
+};
+
 extern const char tables_text[];
 extern const struct abi tables_abis[];
 extern const struct abi_row tables_abi_rows[];
@@ -135,6 +155,12 @@ extern const uint16_t tables_family_members[];
 extern const struct group tables_groups[];
 extern const uint16_t tables_group_count;
 extern const uint16_t tables_group_members[];
+extern const struct equivalence_row tables_equivalences[];
+extern const uint16_t tables_equivalence_count;
+extern const struct danger_row tables_dangers[];
+extern const uint16_t tables_danger_count;
+extern const struct fallback_row tables_fallbacks[];
+extern const uint16_t tables_fallback_count;
 
 /* A text of the pool; NULL for none. */
 static inline const char *tables_text_at(uint32_t offset)

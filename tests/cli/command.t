@@ -15,6 +15,7 @@ show
 asm
 emulate
 graph
+audit
 syscall
 run
 convert

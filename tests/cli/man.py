@@ -6,6 +6,7 @@ Every command has a page, every option of its --help is in the page in the same 
 in the same order, and no page tells of an option that there is not. The commands of
 callgate(1) are those of `callgate --help`.
 """
+import json
 import os
 import re
 import subprocess
@@ -66,6 +67,17 @@ def check_command(callgate, folder, name, summary):
                    [section(page, "NAME").strip()]) and is_same
 
 
+def check_findings(callgate, folder):
+    """The codes of an audit, as its SARIF lists them."""
+    document = json.loads(subprocess.run(
+        [callgate, "audit", "--sarif", "-e", "allow read"], check=True,
+        stdout=subprocess.PIPE, text=True).stdout)
+    rules = document["runs"][0]["tool"]["driver"]["rules"]
+    page = read(folder, "callgate-audit")
+    return compare("findings", [(r["id"], r["shortDescription"]["text"]) for r in rules],
+                   entries(section(page, "FINDINGS")))
+
+
 def main():
     callgate, folder = sys.argv[1:3]
     text = help_of(callgate)
@@ -76,6 +88,7 @@ def main():
                     entries(section(page, "COMMANDS")))
     for name, summary in commands:
         good &= check_command(callgate, folder, name, summary)
+    good &= check_findings(callgate, folder)
     print(f"{len(commands)} commands")
     sys.exit(0 if good and commands else 1)
 
