@@ -234,6 +234,54 @@ static void takes_programs_from_bytes(void **state)
 	}
 }
 
+static void count_step(void *context, const struct callgate_step *step)
+{
+	size_t *count = context;
+
+	/* a return is the last, jumps go forward */
+	assert_true(step->at >= *count);
+	++*count;
+}
+
+static void shows_each_step(void **state)
+{
+	struct callgate_policy *policy = parse("default errno EPERM\nallow getppid");
+	struct callgate_filter *filter = compile(policy);
+	struct seccomp_data call = { .nr = 110 };
+	struct callgate_verdict verdict;
+	size_t steps = 0;
+
+	(void)state;
+	verdict = callgate_filter_trace(filter, &call, count_step, &steps);
+	assert_int_equal(verdict.value, callgate_filter_run(filter, &call).value);
+	assert_int_equal(verdict.executed, steps);
+	callgate_filter_free(filter);
+	callgate_policy_free(policy);
+}
+
+static void draws_graphs(void **state)
+{
+	struct callgate_policy *policy = parse("default errno EPERM\nallow getppid");
+	struct callgate_filter *filter = compile(policy);
+
+	(void)state;
+	for (enum callgate_graph kind = CALLGATE_GRAPH_PROGRAM;
+	     kind <= CALLGATE_GRAPH_DIAGRAM; kind++) {
+		size_t length;
+		char *text;
+
+		assert_int_equal(callgate_filter_graph(filter, kind, "a \"title\"",
+						       NULL, &text, &length),
+				 0);
+		assert_int_equal(length, strlen(text));
+		assert_memory_equal(text, "digraph", strlen("digraph"));
+		assert_non_null(strstr(text, "a \\\"title\\\""));
+		free(text);
+	}
+	callgate_filter_free(filter);
+	callgate_policy_free(policy);
+}
+
 static void frees_nothing(void **state)
 {
 	(void)state;
@@ -254,6 +302,8 @@ int main(void)
 		cmocka_unit_test(warns_of_a_rule_that_is_shadowed),
 		cmocka_unit_test(lays_out_by_frequencies),
 		cmocka_unit_test(takes_programs_from_bytes),
+		cmocka_unit_test(shows_each_step),
+		cmocka_unit_test(draws_graphs),
 		cmocka_unit_test(frees_nothing),
 	};
 
