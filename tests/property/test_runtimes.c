@@ -185,10 +185,8 @@ static size_t runtime_filter(const json_t *profile, struct sock_filter *ret_code
 /* --- random profiles -------------------------------------------------------------- */
 
 /*
- * libseccomp 2.5 makes wrong filters of some profiles (doc/formats.md): of rules on one
- * call where one compares an argument by order or inequality, and of an architecture
- * whose first call it has no number for. So a profile here has either one rule a call
- * or tests of equality alone, and calls that every architecture has.
+ * A profile here has either one rule a call or tests of equality alone, and calls that
+ * every architecture has: there both readings are defined.
  */
 static json_t *random_argument(struct random *random, unsigned index, bool has_order)
 {
