@@ -87,7 +87,7 @@ static bool is_removed(const uint16_t *heavy, unsigned removed, size_t item)
 	return false;
 }
 
-/* Whether all items that are not removed go to one place. */
+/* Whether all items that are not removed go to one place; any will do for none. */
 static bool is_done(const struct layout *layout, size_t from, size_t to,
 		    unsigned removed, flow_ref *ret_target)
 {
@@ -103,7 +103,7 @@ static bool is_done(const struct layout *layout, size_t from, size_t to,
 			return false;
 		target = layout->items[i].target;
 	}
-	*ret_target = target;
+	*ret_target = target == FLOW_FAILED ? layout->items[from].target : target;
 	return true;
 }
 
