@@ -486,7 +486,7 @@ static bool join(struct lift *lift, const struct sock_filter *in, struct state *
 	to->intervals = ARENA_ARRAY(&lift->arena, struct meaning_interval,
 				    yes.count + no.count + 2);
 	if (!to->intervals) {
-		store_fail(lift->store, -E2BIG);
+		store_fail(lift->store, lift->arena.limited ? -E2BIG : -ENOMEM);
 		return true;
 	}
 	to->word = word;

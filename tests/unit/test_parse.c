@@ -13,43 +13,10 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
+#include "failing.h"
 #include "policy/call.h"
 
 /* --- memory that ends -------------------------------------------------------------- */
-
-/* How many more allocations succeed; the linker sends all of them through here. */
-static size_t allocations_left = SIZE_MAX;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-static bool may_allocate(void)
-{
-	if (allocations_left == 0)
-		return false;
-	if (allocations_left != SIZE_MAX)
-		allocations_left--;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return may_allocate() ? __real_realloc(old, size) : NULL;
-}
 
 static int read_nothing(void *context, const char *name, const char *from,
 			char **ret_text, size_t *ret_length, char **ret_name)
