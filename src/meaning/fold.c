@@ -57,42 +57,70 @@ static int compare_numbers(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* `number` and the one after it, if they are within the segment. */
-static void add_start(struct starts *starts, uint32_t number, uint32_t first,
-		      uint32_t last)
+static void add_start(struct starts *starts, uint32_t number)
 {
-	if (number < first || number > last)
-		return;
-	starts->numbers[starts->count++] = number;
+	if (starts->count == 0 || number != starts->numbers[starts->count - 1])
+		starts->numbers[starts->count++] = number;
+}
+
+/* A number's body is its own: one start there, and one behind it. */
+static void add_number(struct starts *starts, uint32_t number, uint32_t last)
+{
+	add_start(starts, number);
 	if (number < last)
-		starts->numbers[starts->count++] = number + 1;
+		add_start(starts, number + 1);
+}
+
+static void sort(struct starts *starts)
+{
+	size_t kept = 0;
+
+	qsort(starts->numbers, starts->count, sizeof(*starts->numbers),
+	      compare_numbers);
+	for (size_t i = 0; i < starts->count; i++)
+		if (i == 0 || starts->numbers[i] != starts->numbers[kept - 1])
+			starts->numbers[kept++] = starts->numbers[i];
+	starts->count = kept;
+}
+
+/* Numbers that a match speaks of though they are no calls; true: there are some. */
+static bool add_strangers(struct starts *starts, const struct policy_abi *table,
+			  uint32_t first, uint32_t last)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < table->count; i++) {
+		uint32_t number = table->matches[i].number;
+
+		if (number < first || number > last ||
+		    syscall_by_number(table->abi, number))
+			continue;
+		add_number(starts, number, last);
+		found = true;
+	}
+	return found;
 }
 
 /*
  * Of the segment: its first number, each that is a call, each that a match speaks of.
+ * The calls come in order, so that sorting is for strangers alone.
  * Returns false when memory is short.
  */
 static bool find_starts(const struct policy_abi *table, uint32_t first, uint32_t last,
 			struct starts *ret_starts)
 {
 	struct starts s = { 0 };
-	size_t kept = 0;
 
 	s.numbers =
 		malloc(sizeof(*s.numbers) * 2 * (1 + syscall_count() + table->count));
 	if (!s.numbers)
 		return false;
-	add_start(&s, first, first, last);
+	add_start(&s, first);
 	for (uint32_t n = first; syscall_number_from(table->abi, n, &n) && n <= last;
 	     n++)
-		add_start(&s, n, first, last);
-	for (size_t i = 0; i < table->count; i++)
-		add_start(&s, table->matches[i].number, first, last);
-	qsort(s.numbers, s.count, sizeof(*s.numbers), compare_numbers);
-	for (size_t i = 0; i < s.count; i++)
-		if (i == 0 || s.numbers[i] != s.numbers[kept - 1])
-			s.numbers[kept++] = s.numbers[i];
-	s.count = kept;
+		add_number(&s, n, last);
+	if (add_strangers(&s, table, first, last))
+		sort(&s);
 	*ret_starts = s;
 	return true;
 }
