@@ -10,6 +10,9 @@
 
 #include <stdlib.h>
 
+/* An audit architecture that is none: EM_NONE of linux/elf-em.h. */
+#define ARCH_NONE 0
+
 /* Intervals of the word NR under one audit architecture. */
 struct number_map {
 	struct meaning *store;
@@ -83,20 +86,29 @@ static void sort(struct starts *starts)
 	starts->count = kept;
 }
 
-/* Numbers that a match speaks of though they are no calls; true: there are some. */
+/* A number that a match speaks of though it is no call; true: it is one. */
+static bool add_stranger(struct starts *starts, const struct policy_abi *table,
+			 uint32_t number, uint32_t first, uint32_t last)
+{
+	if (number < first || number > last || syscall_by_number(table->abi, number))
+		return false;
+	add_number(starts, number, last);
+	return true;
+}
+
+/* Both ends of every match; true: there are some that are no call. */
 static bool add_strangers(struct starts *starts, const struct policy_abi *table,
 			  uint32_t first, uint32_t last)
 {
 	bool found = false;
 
 	for (size_t i = 0; i < table->count; i++) {
-		uint32_t number = table->matches[i].number;
+		const struct policy_match *match = &table->matches[i];
 
-		if (number < first || number > last ||
-		    syscall_by_number(table->abi, number))
-			continue;
-		add_number(starts, number, last);
-		found = true;
+		found |= add_stranger(starts, table, match->number, first, last);
+		if (match->more)
+			found |= add_stranger(starts, table,
+					      match->number + match->more, first, last);
 	}
 	return found;
 }
@@ -111,8 +123,8 @@ static bool find_starts(const struct policy_abi *table, uint32_t first, uint32_t
 {
 	struct starts s = { 0 };
 
-	s.numbers =
-		malloc(sizeof(*s.numbers) * 2 * (1 + syscall_count() + table->count));
+	s.numbers = malloc(sizeof(*s.numbers) * 2 *
+			   (1 + syscall_count() + 2 * table->count));
 	if (!s.numbers)
 		return false;
 	add_start(&s, first);
@@ -125,24 +137,39 @@ static bool find_starts(const struct policy_abi *table, uint32_t first, uint32_t
 	return true;
 }
 
+/* The first of the ascending starts that is not below `number`. */
+static size_t find_start(const struct starts *starts, uint32_t number)
+{
+	size_t low = 0, high = starts->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (starts->numbers[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Folds the matches that fall into the segment into the bodies of their numbers. */
 static void fold_matches(struct number_map *map, const struct policy_abi *table,
 			 const struct starts *starts, meaning_ref *bodies)
 {
 	for (size_t i = table->count; i-- > 0;) {
 		const struct policy_match *match = &table->matches[i];
-		uint32_t verdict = map->policy->rules[match->rule].verdict;
-		const uint32_t *start =
-			bsearch(&match->number, starts->numbers, starts->count,
-				sizeof(*start), compare_numbers);
-		meaning_ref *body = start ? &bodies[start - starts->numbers] : NULL;
+		meaning_ref condition = meaning_condition(map->store, match->condition);
+		meaning_ref verdict =
+			meaning_terminal(map->store,
+					 map->policy->rules[match->rule].verdict);
 
-		if (body)
-			*body = meaning_ite(map->store,
-					    meaning_condition(map->store,
-							      match->condition),
-					    meaning_terminal(map->store, verdict),
-					    *body);
+		for (size_t at = find_start(starts, match->number);
+		     at < starts->count &&
+		     starts->numbers[at] - match->number <= match->more;
+		     at++)
+			bodies[at] =
+				meaning_ite(map->store, condition, verdict, bodies[at]);
 	}
 }
 
@@ -203,7 +230,9 @@ meaning_ref meaning_of_policy(struct meaning *store,
 {
 	uint32_t arches[ABI_MAX];
 	struct meaning_interval intervals[2 * ABI_MAX + 1];
-	meaning_ref badarch = meaning_terminal(store, policy->badarch_verdict);
+	meaning_ref badarch =
+		policy->badarch_like ? numbers_of(store, policy, ARCH_NONE)
+				     : meaning_terminal(store, policy->badarch_verdict);
 	size_t count = 0;
 
 	for (size_t i = 0; i < policy->abi_count; i++)

@@ -126,23 +126,37 @@ static int by_number(const void *a, const void *b)
 	const struct policy_match *x = ((const struct finding *)a)->match;
 	const struct policy_match *y = ((const struct finding *)b)->match;
 
+	if (!x->more != !y->more)
+		return x->more ? 1 : -1;
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
 	/* Within an ABI the matches lie in order of rule in one array. */
 	return x < y ? -1 : x > y;
 }
 
+/* Ranges of numbers come last and are not looked into. */
+static size_t count_numbers(const struct finding *findings, size_t count)
+{
+	while (count && findings[count - 1].match->more)
+		count--;
+	return count;
+}
+
 static void review_abi(struct review *review, const struct policy_abi *table)
 {
 	struct finding *findings = review->findings + review->count;
-	size_t start = 0;
+	size_t start = 0, count;
 
 	for (size_t i = 0; i < table->count; i++)
-		findings[i] = (struct finding){ .match = &table->matches[i] };
+		findings[i] = (struct finding){
+			.match = &table->matches[i],
+			.decides = table->matches[i].more != 0,
+		};
 	review->count += table->count;
 	qsort(findings, table->count, sizeof(*findings), by_number);
-	for (size_t i = 1; i <= table->count; i++) {
-		if (i < table->count &&
+	count = count_numbers(findings, table->count);
+	for (size_t i = 1; i <= count; i++) {
+		if (i < count &&
 		    findings[i].match->number == findings[start].match->number)
 			continue;
 		review_number(review, findings + start, i - start);

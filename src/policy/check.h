@@ -25,6 +25,7 @@ struct resolved_item {
 	const struct syscall *call;		  /* or NULL */
 	struct call_set set;			  /* words NULL: none */
 	uint32_t number;			  /* when there is neither */
+	uint32_t more;				  /* … and as many behind it */
 	const struct syntax_condition *condition; /* or NULL */
 	struct resolved_item *next;
 };

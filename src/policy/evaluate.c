@@ -75,15 +75,21 @@ bool condition_holds(const struct policy_condition *condition,
 	return false;
 }
 
-const struct policy_abi *policy_abi_of(const struct callgate_policy *policy,
-				       uint32_t audit_arch, uint32_t number)
+static const struct policy_abi *find_table(const struct callgate_policy *policy,
+					   const struct abi *abi)
 {
-	const struct abi *abi = abi_of(audit_arch, number);
-
 	for (size_t i = 0; abi && i < policy->abi_count; i++)
 		if (policy->abis[i].abi == abi)
 			return &policy->abis[i];
 	return NULL;
+}
+
+const struct policy_abi *policy_abi_of(const struct callgate_policy *policy,
+				       uint32_t audit_arch, uint32_t number)
+{
+	const struct policy_abi *table = find_table(policy, abi_of(audit_arch, number));
+
+	return table ? table : find_table(policy, policy->badarch_like);
 }
 
 static bool is_known(const struct callgate_policy *policy, const struct abi *abi,
@@ -126,7 +132,8 @@ uint32_t policy_evaluate(const struct callgate_policy *policy,
 	for (size_t i = 0; i < table->count; i++) {
 		const struct policy_match *match = &table->matches[i];
 
-		if (match->number != number || !condition_holds(match->condition, data))
+		if (number - match->number > match->more ||
+		    !condition_holds(match->condition, data))
 			continue;
 		*ret_rule = match->rule;
 		return policy->rules[match->rule].verdict;

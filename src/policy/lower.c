@@ -25,6 +25,7 @@ struct lowering {
 	bool extends; /* a denial: a way around it is worth a warning */
 	void (*found)(struct lowering *lowering, uint32_t number,
 		      const struct policy_condition *condition);
+	uint32_t more; /* numbers behind the one found that match too */
 	union {
 		struct policy_abi *table;
 		const struct resolved_expect *expect;
@@ -187,17 +188,33 @@ static void lower_members(struct lowering *lowering)
 	}
 }
 
+/* The arguments of a range have no names. */
+static void lower_numbers(struct lowering *lowering)
+{
+	const struct resolved_item *item = lowering->item;
+	const struct syscall *call = NULL;
+
+	if (item->more && lowering->is_expect)
+		report_error(lowering->checker->report, "range-asked", item->span,
+			     "ask about its first and its last number",
+			     "an expect asks about one call, not a range");
+	if (!item->more)
+		call = syscall_by_number(lowering->abi, item->number);
+	lowering->more = item->more;
+	found_call(lowering, call, item->number);
+	lowering->more = 0;
+}
+
 static void lower_item(struct lowering *lowering)
 {
 	const struct resolved_item *item = lowering->item;
-	uint32_t number = item->number;
 
 	if (item->set.words)
 		lower_members(lowering);
 	else if (item->call)
 		lower_call(lowering, item->call);
 	else
-		found_call(lowering, syscall_by_number(lowering->abi, number), number);
+		lower_numbers(lowering);
 }
 
 /* --- rules ------------------------------------------------------------------------ */
@@ -214,6 +231,7 @@ static void add_match(struct lowering *lowering, uint32_t number,
 		*match = (struct policy_match){
 			.rule = (uint32_t)policy->rule_count - 1,
 			.number = number,
+			.more = lowering->more,
 			.condition = condition,
 			.span = lowering->item->span,
 		};

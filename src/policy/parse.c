@@ -306,10 +306,25 @@ static struct syntax_statement *parse_unknown(struct parser *parser)
 	return parse_setting(parser, STATEMENT_UNKNOWN);
 }
 
-/* "badarch" action . */
+/* "badarch" ( action | "like" NAME ) . */
 static struct syntax_statement *parse_badarch(struct parser *parser)
 {
-	return parse_setting(parser, STATEMENT_BADARCH);
+	struct syntax_statement *statement;
+
+	if (!str_is(parse_peek(parser).text, "like"))
+		return parse_setting(parser, STATEMENT_BADARCH);
+	parse_advance(parser);
+	statement = new_statement(parser, STATEMENT_BADARCH);
+	parse_advance(parser);
+	if (!statement)
+		return NULL;
+	statement->name =
+		(struct syntax_name){ parser->token.text, parser->token.span };
+	if (!parse_take(parser, TOKEN_NAME)) {
+		parse_wanted(parser, "the name of an ABI", NULL);
+		return NULL;
+	}
+	return statement;
 }
 
 /* "define" NAME "=" value . */

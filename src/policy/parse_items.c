@@ -22,31 +22,52 @@ static void parse_qualifier(struct parser *parser, struct syntax_item *item)
 }
 
 /* number = [ "-" ] NUMBER , of 32 bits. */
-static void parse_number(struct parser *parser, struct syntax_item *item)
+static uint32_t parse_number(struct parser *parser)
 {
 	bool negative = parse_take(parser, TOKEN_MINUS);
 	uint64_t number = parser->token.number;
 	struct callgate_span span = parser->token.span;
 
 	if (!parse_expect(parser, TOKEN_NUMBER, "the number of a call"))
-		return;
-	if (!item->abi.text.ptr) {
-		report_error(parser->report, "number-without-abi", span,
-			     report_text(parser->report,
-					 "say whose number it is: x86_64:%llu",
-					 (unsigned long long)number),
-			     "a call's number is another one on each ABI");
-		parser->broken = true;
-	} else if (number > UINT32_MAX || (negative && number > INT32_MAX)) {
+		return 0;
+	if (number > UINT32_MAX || (negative && number > INT32_MAX)) {
 		report_error(parser->report, "value-range", span, NULL,
 			     "a call's number has 32 bits");
 		parser->broken = true;
 	}
-	item->kind = ITEM_NUMBER;
-	item->number = negative ? (uint32_t)-number : (uint32_t)number;
+	return negative ? (uint32_t)-number : (uint32_t)number;
 }
 
-/* item = [ "?" ] [ abi ":" ] ( NAME [ "(" … ")" ] | GROUP | number ) . */
+/* numbers = number [ ".." number ] . */
+static void parse_numbers(struct parser *parser, struct syntax_item *item)
+{
+	struct callgate_span span = parser->token.span;
+	uint32_t last;
+
+	item->kind = ITEM_NUMBER;
+	item->number = last = parse_number(parser);
+	if (!parser->broken && parse_take(parser, TOKEN_RANGE))
+		last = parse_number(parser);
+	span = parse_span_from(parser, span);
+	item->more = last - item->number;
+	if (parser->broken)
+		return;
+	if (!item->abi.text.ptr) {
+		report_error(parser->report, "number-without-abi", span,
+			     report_text(parser->report,
+					 "say whose number it is: x86_64:%u",
+					 (unsigned)item->number),
+			     "a call's number is another one on each ABI");
+		parser->broken = true;
+	} else if (last < item->number) {
+		report_error(parser->report, "empty-range", span,
+			     "write the lower number first",
+			     "no number is in this range");
+		parser->broken = true;
+	}
+}
+
+/* item = [ "?" ] [ abi ":" ] ( NAME [ "(" … ")" ] | GROUP | numbers ) . */
 struct syntax_item *parse_item(struct parser *parser)
 {
 	struct syntax_item *item = ARENA_NEW(parser->arena, struct syntax_item);
@@ -66,7 +87,7 @@ struct syntax_item *parse_item(struct parser *parser)
 		item->name = take_name(parser);
 	} else if (parser->token.kind == TOKEN_NUMBER ||
 		   parser->token.kind == TOKEN_MINUS) {
-		parse_number(parser, item);
+		parse_numbers(parser, item);
 	} else {
 		parse_wanted(parser, "the name of a call or a group", NULL);
 	}

@@ -59,8 +59,9 @@ struct policy_condition {
 
 /* One call of one ABI that a rule speaks of. */
 struct policy_match {
-	uint32_t rule;				  /* index into policy.rules */
-	uint32_t number;			  /* as a filter sees it */
+	uint32_t rule;	 /* index into policy.rules */
+	uint32_t number; /* as a filter sees it */
+	uint32_t more;	 /* how many numbers behind it match too */
 	const struct policy_condition *condition; /* never NULL */
 	struct callgate_span span; /* the name or group that brought it */
 };
@@ -103,7 +104,8 @@ struct callgate_policy {
 	uint32_t default_verdict; /* a call of a listed ABI that no rule matches */
 	uint32_t
 		unknown_verdict; /* … whose number is no call of the ABI at `version` */
-	uint32_t badarch_verdict; /* a call of an ABI that is not listed */
+	uint32_t badarch_verdict;	/* a call of an ABI that is not listed */
+	const struct abi *badarch_like; /* … is one of this, which is listed; or NULL */
 	/* The statements that say so, or from which it follows; none: a silent file. */
 	struct callgate_span default_span, unknown_span, badarch_span;
 	struct policy_abi abis[ABI_MAX];
@@ -121,7 +123,7 @@ struct callgate_policy {
 #define RULE_UNKNOWN (UINT32_MAX - 1) /* … from `unknown` */
 #define RULE_BADARCH (UINT32_MAX - 2) /* … from `badarch` */
 
-/* The policy's table for the call's ABI, or NULL: a bad architecture. */
+/* The policy's table for the call's ABI, or NULL: badarch_verdict. */
 const struct policy_abi *policy_abi_of(const struct callgate_policy *policy,
 				       uint32_t audit_arch, uint32_t number);
 

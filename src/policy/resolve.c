@@ -263,5 +263,6 @@ struct resolved_item *resolve_item(struct checker *checker,
 		return group ? result : NULL;
 	}
 	result->number = item->number;
+	result->more = item->more;
 	return result;
 }

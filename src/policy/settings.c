@@ -315,6 +315,18 @@ static void check_unknown(struct checker *checker,
 }
 
 /* `arch` is the statement that lists the ABIs. */
+static void check_badarch_like(struct checker *checker, const struct syntax_name *name)
+{
+	const struct abi *abi = resolve_abi(checker, name);
+
+	if (!abi)
+		return;
+	if (!(checker->abis & abi_bit(abi)) && !check_is_narrowed(checker))
+		report_error(checker->report, "abi-not-listed", name->span,
+			     "add it to 'arch'", "%s is not an ABI here", abi->name);
+	checker->policy->badarch_like = abi;
+}
+
 static void check_badarch(struct checker *checker,
 			  const struct syntax_statement *statement,
 			  const struct syntax_statement *arch)
@@ -322,7 +334,9 @@ static void check_badarch(struct checker *checker,
 	struct callgate_policy *policy = checker->policy;
 
 	policy->badarch_verdict = SECCOMP_RET_KILL_PROCESS;
-	if (statement)
+	if (statement && statement->name.text.ptr)
+		check_badarch_like(checker, &statement->name);
+	else if (statement)
 		check_action(checker, &statement->action, checker->abis,
 			     &policy->badarch_verdict);
 	if (statement || arch)

@@ -105,6 +105,7 @@ struct syntax_item {
 	struct syntax_name abi;
 	struct syntax_name name;
 	uint32_t number;
+	uint32_t more; /* of a range, the numbers behind it */
 	const struct syntax_condition *condition; /* in its parentheses, or NULL */
 	struct syntax_item *next;
 };
