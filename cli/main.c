@@ -26,6 +26,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_emulate,
 	&command_graph,
 	&command_audit,
+	&command_decompile,
 	&command_syscall,
 	&command_run,
 	&command_convert,

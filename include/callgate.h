@@ -329,6 +329,29 @@ struct callgate_class_stats {
 	double mean_uncached; /* … over those that still run the filter */
 };
 
+/* Zero is the default of every member. */
+struct callgate_decompile_options {
+	const char *name; /* what the text's first line says it was made from */
+	/*
+	 * NULL-terminated: what the filter does for these ABIs alone, and any other is
+	 * killed. NULL: all that it does.
+	 */
+	const char *const *abis;
+};
+
+/*
+ * A policy in the language with the filter's meaning, *ret_text: malloc'ed, the caller
+ * frees it. Proven: the text was parsed and has the same decision diagram, verdicts
+ * taken as the kernel does (data without effect is not told apart).
+ * Returns 0; -EINVAL: an ABI that callgate does not know; -EOPNOTSUPP: the language
+ * cannot say it, `diagnostics` says what; -E2BIG: too complex; -EBADMSG: the proof
+ * failed (a defect of callgate).
+ */
+CALLGATE_API int
+callgate_filter_decompile(const struct callgate_filter *filter,
+			  const struct callgate_decompile_options *options,
+			  struct callgate_diagnostics *diagnostics, char **ret_text);
+
 /* What compiling found and did. */
 struct callgate_stats {
 	size_t instructions;

@@ -155,6 +155,17 @@ meaning_ref meaning_from_intervals(struct meaning *store, unsigned word,
 size_t meaning_intervals(const struct meaning *store, meaning_ref a, unsigned word,
 			 struct meaning_interval *ret_intervals, size_t capacity);
 
+/* --- terminals --------------------------------------------------------------------- */
+
+/*
+ * The values that a function can take, each once. Writes at most `capacity` and returns
+ * how many there are, or capacity + 1 when there are more.
+ */
+size_t meaning_values(struct meaning *store, meaning_ref a, uint32_t *ret_values,
+		      size_t capacity);
+/* Predicate: the calls that get this value. */
+meaning_ref meaning_equals(struct meaning *store, meaning_ref a, uint32_t value);
+
 /* --- from and to the rest ---------------------------------------------------------- */
 
 /* The policy's meaning. */
@@ -204,6 +215,16 @@ int meaning_example(const struct meaning *store, meaning_ref a,
 int meaning_describe(struct meaning *store, meaning_ref predicate,
 		     const struct syscall *call, const struct abi *abi,
 		     struct buffer *ret_text);
+
+/*
+ * A policy text with this meaning: meaning_normalize()d, as the kernel reads verdicts.
+ * Proven: the text was parsed, its diagram is this one. Returns 0; -EOPNOTSUPP:
+ * the language cannot say it, `diagnostics` says what; -E2BIG: too complex; -EBADMSG: the
+ * proof failed, `diagnostics` has a counterexample.
+ */
+int meaning_decompile(struct meaning *store, meaning_ref meaning,
+		      struct callgate_diagnostics *diagnostics,
+		      struct buffer *ret_text);
 
 /*
  * Warnings that only the meaning knows: a rule that can never match because earlier
