@@ -312,10 +312,23 @@ static int prove(struct decompile *decompile, const struct buffer *text)
 
 /* ---------------------------------------------------------------------------------- */
 
-static int decompile_text(struct decompile *decompile, struct buffer *ret_text)
+static int take_survey(struct decompile *decompile)
 {
 	int error = survey_take(decompile->store, decompile->meaning, &decompile->arena,
 				&decompile->survey);
+
+	if (error == -E2BIG && !meaning_error(decompile->store))
+		diag_error(decompile->diagnostics, "too-complex", SPAN_NONE,
+			   "'callgate show' lists the instructions",
+			   "the filter tells over %u stretches of numbers, or over %u "
+			   "of architectures, apart",
+			   SURVEY_MAX, ARCHES_MAX);
+	return error;
+}
+
+static int decompile_text(struct decompile *decompile, struct buffer *ret_text)
+{
+	int error = take_survey(decompile);
 
 	if (!error)
 		error = list_abis(decompile);

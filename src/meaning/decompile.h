@@ -74,10 +74,6 @@ struct decompile {
 
 /* --- cases (decompile_cases.c) ----------------------------------------------------- */
 
-/* NULL, with *ret_error: -E2BIG, -EOPNOTSUPP or -ENOMEM, reported. */
-struct case_list *decompile_cases(struct decompile *decompile, meaning_ref body,
-				  const struct syscall *call, const struct abi *abi,
-				  int *ret_error);
 /* Finds unknown_verdict, by_number and the entries. */
 int decompile_sort(struct decompile *decompile);
 

@@ -25,7 +25,7 @@ static int report_cases(struct decompile *decompile, const struct syscall *call,
 			   "on %s the verdict of '%s' depends on an argument that the "
 			   "language cannot name",
 			   abi->name, name);
-	else if (error == -E2BIG)
+	else if (error == -E2BIG && !meaning_error(decompile->store))
 		diag_error(decompile->diagnostics, "too-complex", SPAN_NONE,
 			   "'callgate show' lists the instructions",
 			   "on %s the verdicts of '%s' are too complex to be said",
@@ -86,9 +86,9 @@ static int fill_cases(struct decompile *decompile, meaning_ref body,
 	return error;
 }
 
-struct case_list *decompile_cases(struct decompile *decompile, meaning_ref body,
-				  const struct syscall *call, const struct abi *abi,
-				  int *ret_error)
+static const struct case_list *cases_of(struct decompile *decompile, meaning_ref body,
+					const struct syscall *call,
+					const struct abi *abi, int *ret_error)
 {
 	struct case_list *cases = ARENA_NEW(&decompile->arena, struct case_list);
 
@@ -105,10 +105,13 @@ struct case_list *decompile_cases(struct decompile *decompile, meaning_ref body,
 static uint64_t count_unknown(const struct abi *abi, const struct numbers *numbers)
 {
 	uint64_t count = (uint64_t)numbers->last - numbers->first + 1;
-	uint32_t end = abi->number_base + syscall_number_end(abi);
+	uint32_t n = numbers->first;
 
-	for (uint64_t n = numbers->first; n <= numbers->last && n < end; n++)
-		count -= syscall_by_number(abi, (uint32_t)n) != NULL;
+	for (; syscall_number_from(abi, n, &n) && n <= numbers->last; n++) {
+		count--;
+		if (n == UINT32_MAX)
+			break;
+	}
 	return count;
 }
 
@@ -172,7 +175,7 @@ static int add_by_number(struct decompile *decompile, const struct abi *abi,
 	item->abi = abi;
 	item->first = numbers.first;
 	item->last = numbers.last;
-	item->cases = decompile_cases(decompile, numbers.body, NULL, abi, &error);
+	item->cases = cases_of(decompile, numbers.body, NULL, abi, &error);
 	*decompile->by_number_tail = item;
 	decompile->by_number_tail = &item->next;
 	return error;
@@ -182,24 +185,20 @@ static int add_by_number(struct decompile *decompile, const struct abi *abi,
 static int add_between_calls(struct decompile *decompile, const struct listed *listed,
 			     const struct numbers *numbers)
 {
-	uint32_t end = listed->abi->number_base + syscall_number_end(listed->abi);
-	uint64_t n = numbers->first, start;
+	uint64_t start = numbers->first, end;
 	int error = 0;
 
-	while (!error && n <= numbers->last) {
-		while (n <= numbers->last && n < end &&
-		       syscall_by_number(listed->abi, (uint32_t)n))
-			n++;
-		start = n;
-		if (n >= end)
-			n = (uint64_t)numbers->last + 1;
-		while (n <= numbers->last &&
-		       !syscall_by_number(listed->abi, (uint32_t)n))
-			n++;
-		if (start < n)
+	for (; !error && start <= numbers->last; start = end + 1) {
+		uint32_t call;
+
+		end = (uint64_t)numbers->last + 1;
+		if (syscall_number_from(listed->abi, (uint32_t)start, &call) &&
+		    call < end)
+			end = call;
+		if (start < end)
 			error = add_by_number(decompile, listed->abi,
 					      (struct numbers){ (uint32_t)start,
-								(uint32_t)(n - 1),
+								(uint32_t)(end - 1),
 								numbers->body });
 	}
 	return error;
@@ -243,8 +242,8 @@ static int fill_entry(struct decompile *decompile, const struct listed *listed,
 	entry->since = syscall_since(call, listed->abi);
 	entry->body = body_of(listed, number);
 	if (entry->is_named)
-		entry->cases = decompile_cases(decompile, entry->body, call,
-					       listed->abi, &error);
+		entry->cases =
+			cases_of(decompile, entry->body, call, listed->abi, &error);
 	return error;
 }
 

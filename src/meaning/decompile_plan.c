@@ -73,6 +73,41 @@ static bool same_rules(const struct entry *a, const struct entry *b)
 	return true;
 }
 
+/*
+ * Whether a condition on one ABI is certain to be understood on the other, where
+ * widths and constants may differ.
+ */
+static bool reads_alike(const struct syscall *call, const struct abi *a,
+			const struct abi *b)
+{
+	struct prototype x, y;
+
+	if (a->audit_arch != b->audit_arch)
+		return false;
+	syscall_prototype(call, a, &x);
+	syscall_prototype(call, b, &y);
+	for (unsigned i = 0; i < ARGUMENTS_MAX; i++)
+		if (x.arguments[i].bits != y.arguments[i].bits)
+			return false;
+	return x.count == y.count;
+}
+
+/*
+ * Whether the rule of an entry may be read on all listed ABIs: those decided by number
+ * read it too, in vain.
+ */
+static bool is_readable(const struct plan *plan, const struct syscall *call,
+			const struct entry *entry, const struct abi *abi)
+{
+	const struct decompile *decompile = plan->decompile;
+
+	for (size_t i = 0; has_conditions(entry) && i < decompile->abi_count; i++)
+		if (decompile->abis[i].by_number &&
+		    !reads_alike(call, abi, decompile->abis[i].abi))
+			return false;
+	return true;
+}
+
 /* Tells which ABIs agree on a call. */
 static void match_abis(struct plan *plan, size_t call)
 {
@@ -81,10 +116,12 @@ static void match_abis(struct plan *plan, size_t call)
 	for (size_t i = 0; i < decompile->abi_count; i++) {
 		struct entry *entry = &decompile->abis[i].entries[call];
 		unsigned same = 0;
-		bool all = true;
+		bool all;
 
 		if (!entry->is_named || entry->abis)
 			continue;
+		all = is_readable(plan, syscall_at(call), entry,
+				  decompile->abis[i].abi);
 		for (size_t j = 0; j < decompile->abi_count; j++) {
 			struct entry *other = &decompile->abis[j].entries[call];
 
@@ -216,68 +253,83 @@ static enum standing stand(const struct plan *plan, const struct rule *rule,
 		if (standing > worst)
 			worst = standing;
 	}
-	return worst == STANDING_FALLBACK && is_newer ? STANDING_OTHER : worst;
+	if (!is_newer)
+		return worst;
+	/* A member here, none there: it is named besides, or not to be had. */
+	return worst == STANDING_FALLBACK ? STANDING_OTHER
+	       : worst == STANDING_SAME	  ? STANDING_DONE
+					  : worst;
 }
 
+/* What groups are chosen by: the standing of each call, and the names that are left. */
+struct cover {
+	const enum standing *standings; /* by syscall_index() */
+	struct call_set left, exceptions;
+};
+
 /* How many names a group saves; exceptions that it needs cost one each. */
-static int group_gain(const struct plan *plan, const struct rule *rule,
-		      const struct rule *exceptions, struct call_set left,
-		      const struct group *group)
+static int group_gain(const struct cover *cover, const struct group *group)
 {
 	int gain = 0, excepted = 0;
 
 	for (size_t i = 0; i < group_size(group); i++) {
 		const struct syscall *call = group_syscall(group, i);
-		enum standing standing = stand(plan, rule, call);
+		enum standing standing = cover->standings[syscall_index(call)];
 
 		if (standing == STANDING_OTHER)
 			return 0;
-		gain += standing == STANDING_SAME && call_set_has(left, call);
+		gain += standing == STANDING_SAME && call_set_has(cover->left, call);
 		excepted += standing == STANDING_FALLBACK &&
-			    !call_set_has(exceptions->calls, call);
+			    !call_set_has(cover->exceptions, call);
 	}
 	return gain >= GROUP_GAIN_MIN && excepted * 5 <= gain ? gain - excepted : 0;
 }
 
-static void take_group(const struct plan *plan, struct rule *rule,
-		       struct rule *exceptions, size_t index)
+static void take_group(struct cover *cover, const struct group *group)
 {
-	const struct group *group = group_at(index);
-
-	rule->groups |= UINT64_C(1) << index;
 	for (size_t i = 0; i < group_size(group); i++) {
 		const struct syscall *call = group_syscall(group, i);
+		size_t index = syscall_index(call);
 
-		if (stand(plan, rule, call) == STANDING_FALLBACK)
-			call_set_add(exceptions->calls, call);
+		if (cover->standings[index] == STANDING_FALLBACK)
+			call_set_add(cover->exceptions, call);
+		else if (cover->standings[index] == STANDING_SAME)
+			cover->left.words[index / 64] &= ~(UINT64_C(1) << index % 64);
 	}
 }
 
-/* The set without the members of the group. */
-static void subtract(const struct plan *plan, struct call_set set,
-		     const struct group *group, unsigned abis)
+static size_t count_calls(struct call_set set)
 {
-	for (size_t i = 0; i < group_size(group); i++) {
-		const struct syscall *call = group_syscall(group, i);
-		const struct entry *entry = entry_of(plan, syscall_index(call), abis);
+	size_t count = 0;
 
-		if (entry && entry->since <= plan->version)
-			set.words[syscall_index(call) / 64] &=
-				~(UINT64_C(1) << syscall_index(call) % 64);
-	}
+	for (size_t i = call_set_next(set, 0); i < syscall_count();
+	     i = call_set_next(set, i + 1))
+		count++;
+	return count;
 }
 
 /* Greedy: the group that saves the most names, as long as one saves enough. */
 static void use_groups(const struct plan *plan, struct rule *rule,
 		       struct rule *exceptions)
 {
-	for (;;) {
-		int best_gain = GROUP_GAIN_MIN - 1;
-		size_t best = group_count();
+	enum standing *standings;
+	struct cover cover = { .left = rule->calls, .exceptions = exceptions->calls };
+	size_t best = 0;
 
+	if (count_calls(rule->calls) < GROUP_GAIN_MIN)
+		return;
+	standings = ARENA_ARRAY(plan->arena, enum standing, syscall_count());
+	if (!standings)
+		return;
+	for (size_t i = 0; i < syscall_count(); i++)
+		standings[i] = stand(plan, rule, syscall_at(i));
+	cover.standings = standings;
+	while (best < group_count()) {
+		int best_gain = GROUP_GAIN_MIN - 1;
+
+		best = group_count();
 		for (size_t i = 0; i < group_count() && i < 64; i++) {
-			int gain = group_gain(plan, rule, exceptions, rule->calls,
-					      group_at(i));
+			int gain = group_gain(&cover, group_at(i));
 
 			if (gain > best_gain) {
 				best_gain = gain;
@@ -286,8 +338,8 @@ static void use_groups(const struct plan *plan, struct rule *rule,
 		}
 		if (best == group_count())
 			return;
-		take_group(plan, rule, exceptions, best);
-		subtract(plan, rule->calls, group_at(best), rule->abis);
+		take_group(&cover, group_at(best));
+		rule->groups |= UINT64_C(1) << best;
 	}
 }
 
@@ -351,15 +403,21 @@ static void plan_finals(struct plan *plan, unsigned abis)
 	}
 }
 
-static bool is_used(const struct plan *plan, unsigned abis)
+/* The least set of ABIs above `abis` that has rules; 0: none. ABIS_ALL is the last. */
+static unsigned next_abis(const struct plan *plan, unsigned abis)
 {
-	for (size_t i = 0; i < syscall_count(); i++) {
-		const struct entry *entry = entry_of(plan, i, abis);
+	const struct decompile *decompile = plan->decompile;
+	unsigned next = 0;
 
-		if (entry && !is_silent(entry))
-			return true;
-	}
-	return false;
+	for (size_t a = 0; a < decompile->abi_count; a++)
+		for (size_t i = 0; i < syscall_count(); i++) {
+			const struct entry *entry = &decompile->abis[a].entries[i];
+
+			if (entry->is_named && !is_silent(entry) &&
+			    entry->abis > abis && (!next || entry->abis < next))
+				next = entry->abis;
+		}
+	return next;
 }
 
 /* --- calls that carry others ------------------------------------------------------ */
@@ -452,7 +510,6 @@ static int plan_multiplexer(struct plan *plan, size_t abi,
 				   .abi = listed->abi };
 	struct by_number *item;
 	struct case_list *cases;
-	int error;
 
 	for (const struct rule *rule = plan->rules; rule; rule = rule->next)
 		if (!rule->condition && rule->abis & 1u << abi)
@@ -460,20 +517,19 @@ static int plan_multiplexer(struct plan *plan, size_t abi,
 	if (carried_body(&carrier, fallback_of(plan, entry)) == entry->body)
 		return 0;
 	item = ARENA_NEW(plan->arena, struct by_number);
-	if (!item)
+	cases = ARENA_NEW(plan->arena, struct case_list);
+	if (!item || !cases)
 		return -ENOMEM;
+	*cases = *entry->cases;
 	item->abi = listed->abi;
 	syscall_number(multiplexer, listed->abi, &item->first);
 	item->last = item->first;
 	item->call = multiplexer;
-	cases = decompile_cases(decompile, entry->body, multiplexer, listed->abi,
-				&error);
 	item->cases = cases;
-	item->is_open =
-		cases && !carrier.count && move_last(cases, fallback_of(plan, entry));
+	item->is_open = !carrier.count && move_last(cases, fallback_of(plan, entry));
 	item->next = plan->multiplexers;
 	plan->multiplexers = item;
-	return error;
+	return 0;
 }
 
 static int plan_multiplexers(struct plan *plan, size_t abi)
@@ -501,7 +557,7 @@ static int plan_multiplexers(struct plan *plan, size_t abi)
 int plan_make(struct plan *plan)
 {
 	struct decompile *decompile = plan->decompile;
-	unsigned end = 1u << decompile->abi_count;
+	unsigned abis = 0;
 	int error = 0;
 
 	plan->rule_tail = &plan->rules;
@@ -511,13 +567,9 @@ int plan_make(struct plan *plan)
 				plan_entry(plan, &decompile->abis[a].entries[i]);
 	for (size_t i = 0; i < syscall_count(); i++)
 		match_abis(plan, i);
-	for (unsigned abis = 1; abis <= end; abis++) {
-		unsigned which = abis < end ? abis : ABIS_ALL;
-
-		if (!is_used(plan, which))
-			continue;
-		plan_conditions(plan, which);
-		plan_finals(plan, which);
+	while ((abis = next_abis(plan, abis))) {
+		plan_conditions(plan, abis);
+		plan_finals(plan, abis);
 	}
 	for (size_t a = 0; !error && a < decompile->abi_count; a++)
 		error = plan_multiplexers(plan, a);

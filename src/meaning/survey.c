@@ -114,8 +114,8 @@ static bool find_other(uint32_t first, uint32_t last, uint32_t *ret_arch)
 static int find_others(struct meaning *store, meaning_ref meaning,
 		       struct survey *survey)
 {
-	struct meaning_interval intervals[256];
-	size_t capacity = sizeof(intervals) / sizeof(intervals[0]);
+	struct meaning_interval intervals[ARCHES_MAX];
+	size_t capacity = ARCHES_MAX;
 	size_t count =
 		meaning_intervals(store, meaning, WORD_ARCH, intervals, capacity);
 	uint32_t widest = 0, arch;

@@ -47,6 +47,7 @@ int survey_take(struct meaning *store, meaning_ref meaning, struct arena *arena,
 		struct survey *ret_survey);
 
 #define SURVEY_MAX 4096u
+#define ARCHES_MAX 256u /* stretches of architectures, likewise */
 
 /* The numbers of one function of the number: all 2^32 of them. -E2BIG, -ENOMEM. */
 int survey_numbers(struct meaning *store, meaning_ref function, struct arena *arena,

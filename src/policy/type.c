@@ -345,7 +345,8 @@ static bool take_mask(const struct typing *typing, const struct syntax_value *sy
 
 	if (!value_evaluate(&typing->scope, syntax, &value))
 		return false;
-	if (value < -half || value > 2 * half - 1) {
+	/* Down to the complement of a number with all bits. */
+	if (value < -2 * half || value > 2 * half - 1) {
 		report_error(typing->scope.report, "mask-range", syntax->span,
 			     report_text(typing->scope.report, "its bits are %#llx",
 					 (unsigned long long)ones(field->bits)),

@@ -16,6 +16,7 @@ asm
 emulate
 graph
 audit
+decompile
 syscall
 run
 convert

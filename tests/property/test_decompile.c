@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A filter, decompiled and compiled again, means the same: filters of random policies,
+ * random programs and, where CALLGATE_CORPUS names a folder, the filters of others.
+ *
+ * What the language cannot say and what is too complex is counted. Only random programs
+ * may be so: a policy's filter can be said as the policy says it.
+ *
+ *     CALLGATE_SEED=N repeats a run, CALLGATE_EFFORT=N makes it N times as long
+ */
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "bpf/filter.h"
+#include "generate_program.h"
+#include "parties.h"
+
+#define POLICIES 20
+#define PROGRAMS 100
+#define LENGTH	 40
+
+struct tally {
+	size_t said, not_sayable, too_complex;
+	double slowest; /* seconds */
+	size_t longest; /* bytes of text */
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static meaning_ref meaning_of(struct meaning *store,
+			      const struct callgate_filter *filter)
+{
+	const struct bpf_program *program = &filter->program;
+
+	return meaning_normalize(store, meaning_of_program(store, program->code,
+							   program->length,
+							   program->big_endian));
+}
+
+/* Compiles the text and compares. */
+static bool means_the_same(const struct callgate_filter *filter, const char *text)
+{
+	struct meaning *store = meaning_new(MEANING_LIMITS);
+	struct callgate_diagnostics *found = callgate_diagnostics_new();
+	struct callgate_policy *policy = NULL;
+	struct callgate_filter *again = NULL;
+	bool same = false;
+	int error = callgate_policy_parse(text, strlen(text), NULL, found, &policy);
+
+	if (!error)
+		error = callgate_policy_compile(policy, NULL, found, &again);
+	/* Both would be too long: the text as such was proven. */
+	if (error == -E2BIG)
+		same = true;
+	else if (!error)
+		same = meaning_of(store, filter) == meaning_of(store, again) &&
+		       !meaning_error(store);
+	if (!same)
+		printf("not the same (%s): %s\n%s\n", strerror(-error),
+		       callgate_diagnostics_count(found)
+			       ? callgate_diagnostics_at(found, 0)->message
+			       : "",
+		       text);
+	callgate_filter_free(again);
+	callgate_policy_free(policy);
+	callgate_diagnostics_free(found);
+	meaning_free(store);
+	return same;
+}
+
+static void print_error(const struct callgate_filter *filter, int error,
+			const struct callgate_diagnostics *found)
+{
+	struct buffer text = { 0 };
+
+	bpf_disassemble(&filter->program, &text);
+	printf("%s: %s\n%s\n", strerror(-error),
+	       callgate_diagnostics_count(found)
+		       ? callgate_diagnostics_at(found, 0)->message
+		       : "",
+	       text.data);
+	buffer_done(&text);
+}
+
+static bool goes_round(const struct callgate_filter *filter, struct tally *tally)
+{
+	struct callgate_diagnostics *found = callgate_diagnostics_new();
+	double start = now();
+	char *text = NULL;
+	int error = callgate_filter_decompile(filter, NULL, found, &text);
+	double took = now() - start;
+	bool good = true;
+
+	if (took > tally->slowest)
+		tally->slowest = took;
+	tally->not_sayable += error == -EOPNOTSUPP;
+	tally->too_complex += error == -E2BIG;
+	tally->said += !error;
+	if (!error) {
+		size_t length = strlen(text);
+
+		if (length > tally->longest)
+			tally->longest = length;
+		good = means_the_same(filter, text);
+	} else if (error != -EOPNOTSUPP && error != -E2BIG) {
+		good = false;
+	} else {
+		good = callgate_diagnostics_count(found) > 0;
+	}
+	if (!good)
+		print_error(filter, error, found);
+	free(text);
+	callgate_diagnostics_free(found);
+	return good;
+}
+
+static void print_tally(const char *what, const struct tally *tally)
+{
+	printf("%s: %zu said and the same again, %zu that the language cannot say, "
+	       "%zu too complex; the slowest took %.3f s, the longest has %zu bytes\n",
+	       what, tally->said, tally->not_sayable, tally->too_complex,
+	       tally->slowest, tally->longest);
+}
+
+/* --- filters of random policies --------------------------------------------------- */
+
+static bool check_policies(struct random *random, uint64_t count)
+{
+	const struct generate_options options = options_for(false);
+	struct tally tally = { 0 };
+	bool good = true;
+
+	for (uint64_t i = 0; good && i < count; i++) {
+		struct parties parties;
+
+		good = parties_make(random, &options, &parties) &&
+		       goes_round(parties.filter, &tally);
+		parties_done(&parties);
+	}
+	print_tally("filters of random policies", &tally);
+	return good && !tally.not_sayable;
+}
+
+/* --- random programs -------------------------------------------------------------- */
+
+/*
+ * What most filters begin with, and then anything:
+ *
+ *	ld [4]; jne #arch, refuse; ld [0]; …random…; refuse: ret #verdict
+ */
+static size_t draw_program(struct random *random, struct sock_filter *code)
+{
+	size_t length = 1 + random_below(random, LENGTH), at = 0;
+	uint32_t arch = abi_at(random_below(random, abi_count()))->audit_arch;
+	bool checks = random_percent(random, 80);
+
+	if (checks) {
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4);
+		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							  arch, 1, 0);
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+							  random_word(random));
+		code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0);
+	}
+	generate_program(random, code + at, length);
+	return at + length;
+}
+
+static bool check_programs(struct random *random, uint64_t count)
+{
+	struct tally tally = { 0 };
+	bool good = true;
+
+	for (uint64_t i = 0; good && i < count; i++) {
+		struct sock_filter code[LENGTH + 8];
+		struct callgate_filter *filter;
+
+		good = !callgate_filter_from_program(code, draw_program(random, code),
+						     NULL, &filter);
+		if (good)
+			good = goes_round(filter, &tally);
+		callgate_filter_free(filter);
+	}
+	print_tally("random programs", &tally);
+	return good;
+}
+
+/* --- the filters of others -------------------------------------------------------- */
+
+static struct tally others;
+static bool others_good = true;
+
+static int check_file(const char *path, const struct stat *status, int type,
+		      struct FTW *place)
+{
+	const char *suffix = strrchr(path, '.');
+	struct callgate_filter *filter = NULL;
+	size_t said = others.said, length;
+	char *bytes;
+
+	(void)status;
+	(void)place;
+	if (type != FTW_F || !suffix || strcmp(suffix, ".bpf") != 0)
+		return 0;
+	if (callgate_read_file(NULL, path, NULL, &bytes, &length, NULL))
+		return 0;
+	if (callgate_filter_from_bytes(bytes, length, NULL, &filter) ||
+	    !goes_round(filter, &others) || others.said == said) {
+		printf("%s\n", path);
+		others_good = false;
+	}
+	callgate_filter_free(filter);
+	free(bytes);
+	return 0;
+}
+
+static bool check_corpus(const char *corpus)
+{
+	if (!corpus) {
+		printf("no CALLGATE_CORPUS: filters of others are left out\n");
+		return true;
+	}
+	nftw(corpus, check_file, 16, FTW_PHYS);
+	print_tally("filters of others", &others);
+	return others_good && others.said;
+}
+
+int main(void)
+{
+	uint64_t effort = number_from_environment("CALLGATE_EFFORT", 1);
+	struct random random = { random_seed() };
+
+	printf("CALLGATE_SEED=%llu\n", (unsigned long long)random.state);
+	if (!check_policies(&random, POLICIES * effort) ||
+	    !check_programs(&random, PROGRAMS * effort))
+		return 1;
+	return !check_corpus(getenv("CALLGATE_CORPUS"));
+}
