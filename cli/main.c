@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 const struct cli_command *const cli_commands[] = {
-	/* clang-format off: a line each */
+	/* clang-format off */
 	&command_check,
 	&command_compile,
 	&command_test,
@@ -27,6 +27,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_graph,
 	&command_audit,
 	&command_decompile,
+	&command_report,
 	&command_syscall,
 	&command_run,
 	&command_convert,

@@ -307,6 +307,45 @@ CALLGATE_API int callgate_filter_print(const struct callgate_filter *filter,
 				       enum callgate_format format, const char *name,
 				       char **ret_text, size_t *ret_length);
 
+/* --- what a filter does with each call ---------------------------------------------- */
+
+struct callgate_survey;
+
+/* One of the verdicts that a call may get. */
+struct callgate_case {
+	uint32_t verdict;
+	/*
+	 * When it gets it: "always", or what its arguments must be, in the language. NULL:
+	 * too complex to say.
+	 */
+	const char *condition;
+};
+
+#define CALLGATE_CASES_MAX 16
+
+/*
+ * Finds for every system call of every ABI which verdicts it may get, and when: exactly,
+ * from the filter's meaning. -E2BIG: the filter is too complex.
+ */
+CALLGATE_API int callgate_filter_survey(const struct callgate_filter *filter,
+					struct callgate_diagnostics *diagnostics,
+					struct callgate_survey **ret_survey);
+CALLGATE_API void callgate_survey_free(struct callgate_survey *survey);
+
+/* Whether all numbers of an ABI get one verdict, whatever their arguments. */
+CALLGATE_API bool callgate_survey_uniform(const struct callgate_survey *survey,
+					  size_t abi, uint32_t *ret_verdict);
+/* The same of the numbers that are no call (yet). */
+CALLGATE_API bool callgate_survey_unknown(const struct callgate_survey *survey,
+					  size_t abi, uint32_t *ret_verdict);
+/*
+ * The cases of a call, the most lenient first. Returns how many there are, of more than
+ * CALLGATE_CASES_MAX those; 0: the ABI has no such call.
+ */
+CALLGATE_API size_t callgate_survey_cases(const struct callgate_survey *survey,
+					  size_t abi, uint32_t number,
+					  const struct callgate_case **ret_cases);
+
 enum callgate_graph {
 	CALLGATE_GRAPH_PROGRAM, /* blocks of instructions and the jumps between them */
 	CALLGATE_GRAPH_DIAGRAM, /* what is decided by what, each question once */

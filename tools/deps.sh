@@ -12,6 +12,7 @@ set -euo pipefail
 declare -A sets=(
 	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev'
 	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common'
+	[browser]='chromium fonts-dejavu-core'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'
 	[clang]='clang-14 libclang-rt-14-dev'

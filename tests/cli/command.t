@@ -17,6 +17,7 @@ emulate
 graph
 audit
 decompile
+report
 syscall
 run
 convert

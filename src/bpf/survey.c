@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a filter does with each call: the verdicts that it may get and the conditions.
+ *
+ *     filter ─lift─► diagram ─one architecture─► intervals of numbers ─► a diagram of
+ *     arguments for each call ─► its terminals, each with the condition that leads there
+ *
+ * The verdicts are exact for every filter that can be lifted. A condition that is too
+ * complex to say costs the store; the filter is then lifted anew and, after the second
+ * time, no condition is asked for any more.
+ */
+#include "bpf/filter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define INTERVALS_MAX 8192
+#define FAILURES_MAX  2
+
+struct call_cases {
+	const struct abi *abi;
+	uint32_t number;
+	struct callgate_case *cases;
+	size_t count;
+};
+
+struct abi_facts {
+	bool is_uniform, is_unknown_uniform;
+	uint32_t verdict, unknown_verdict;
+};
+
+struct callgate_survey {
+	struct arena arena;
+	struct abi_facts abis[ABI_MAX];
+	struct call_cases *calls; /* by ABI, then number */
+	size_t count, capacity;
+};
+
+/* Work in progress. */
+struct surveyor {
+	struct callgate_survey *survey;
+	const struct callgate_filter *filter;
+	struct meaning *store;
+	meaning_ref meaning;
+	struct meaning_interval *intervals; /* of the ABI's numbers */
+	size_t interval_count;
+	uint8_t *seen; /* of each node, in a walk */
+	size_t seen_size;
+	unsigned failures;
+};
+
+/* --- the diagram --------------------------------------------------------------- */
+
+/* A new store with the filter in it. */
+static int lift(struct surveyor *surveyor)
+{
+	const struct bpf_program *program = &surveyor->filter->program;
+	meaning_ref meaning;
+
+	meaning_free(surveyor->store);
+	surveyor->store = meaning_new(MEANING_LIMITS);
+	if (!surveyor->store)
+		return -ENOMEM;
+	meaning = meaning_of_program(surveyor->store, program->code, program->length,
+				     program->big_endian);
+	surveyor->meaning = meaning_normalize(surveyor->store, meaning);
+	return meaning_error(surveyor->store);
+}
+
+/* How the diagram splits the numbers of an ABI's architecture. */
+static int split_numbers(struct surveyor *surveyor, const struct abi *abi)
+{
+	meaning_ref ref = meaning_restrict(surveyor->store, surveyor->meaning,
+					   WORD_ARCH, abi->audit_arch);
+
+	if (ref == MEANING_FAILED)
+		return meaning_error(surveyor->store);
+	surveyor->interval_count =
+		meaning_intervals(surveyor->store, ref, WORD_NR, surveyor->intervals,
+				  INTERVALS_MAX);
+	return surveyor->interval_count > INTERVALS_MAX ? -E2BIG : 0;
+}
+
+static uint32_t interval_end(const struct surveyor *surveyor, size_t index)
+{
+	return index + 1 < surveyor->interval_count
+		       ? surveyor->intervals[index + 1].first - 1
+		       : UINT32_MAX;
+}
+
+static meaning_ref meaning_of_number(const struct surveyor *surveyor, uint32_t number)
+{
+	size_t low = 0, high = surveyor->interval_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (surveyor->intervals[middle].first <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return surveyor->intervals[low].ref;
+}
+
+/* --- whole ABIs ---------------------------------------------------------------- */
+
+/* Other ABIs of the architecture have the numbers from their base on. */
+static bool is_of_abi(const struct abi *abi, uint32_t number)
+{
+	return abi_of(abi->audit_arch, number) == abi;
+}
+
+/* Of a part of all numbers, whether some are an ABI's and no call. */
+static bool has_unknown(const struct abi *abi, uint32_t first, uint32_t last)
+{
+	uint32_t base = abi->number_base, end = base + syscall_number_end(abi);
+
+	if (first < base && is_of_abi(abi, first))
+		return true;
+	for (uint32_t number = first > base ? first : base;
+	     number < end && number <= last; number++) {
+		if (!syscall_by_number(abi, number))
+			return true;
+	}
+	first = first > end ? first : end;
+	return first <= last && (is_of_abi(abi, first) || is_of_abi(abi, last));
+}
+
+static bool has_any(const struct abi *abi, uint32_t first, uint32_t last)
+{
+	return is_of_abi(abi, first) || is_of_abi(abi, last) ||
+	       (first < abi->number_base && abi->number_base <= last);
+}
+
+/* Takes one verdict more: all must be the same. */
+static void agree(const struct surveyor *surveyor, meaning_ref ref, bool *is_first,
+		  bool *is_uniform, uint32_t *verdict)
+{
+	const struct meaning_node *node = meaning_at(surveyor->store, ref);
+
+	if (node->variable != TERMINAL || (!*is_first && node->low != *verdict))
+		*is_uniform = false;
+	*verdict = node->low;
+	*is_first = false;
+}
+
+static void look_at_abi(struct surveyor *surveyor, const struct abi *abi)
+{
+	struct abi_facts *facts = &surveyor->survey->abis[abi->index];
+	bool first_any = true, first_unknown = true;
+
+	facts->is_uniform = facts->is_unknown_uniform = true;
+	for (size_t i = 0; i < surveyor->interval_count; i++) {
+		const struct meaning_interval *interval = &surveyor->intervals[i];
+		uint32_t last = interval_end(surveyor, i);
+
+		if (has_any(abi, interval->first, last))
+			agree(surveyor, interval->ref, &first_any, &facts->is_uniform,
+			      &facts->verdict);
+		if (has_unknown(abi, interval->first, last))
+			agree(surveyor, interval->ref, &first_unknown,
+			      &facts->is_unknown_uniform, &facts->unknown_verdict);
+	}
+}
+
+/* --- calls --------------------------------------------------------------------- */
+
+struct verdicts {
+	uint32_t values[CALLGATE_CASES_MAX];
+	size_t count;
+};
+
+static void add_verdict(struct verdicts *verdicts, uint32_t value)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		if (verdicts->values[i] == value)
+			return;
+	}
+	if (verdicts->count < CALLGATE_CASES_MAX)
+		verdicts->values[verdicts->count++] = value;
+}
+
+/* No deeper than there are variables. */
+static void find_verdicts(struct surveyor *surveyor, meaning_ref ref,
+			  struct verdicts *verdicts)
+{
+	const struct meaning_node *node = meaning_at(surveyor->store, ref);
+
+	if (node->variable == TERMINAL) {
+		add_verdict(verdicts, node->low);
+		return;
+	}
+	if (surveyor->seen[ref])
+		return;
+	surveyor->seen[ref] = 1;
+	find_verdicts(surveyor, node->low, verdicts);
+	find_verdicts(surveyor, node->high, verdicts);
+}
+
+static int start_walk(struct surveyor *surveyor)
+{
+	size_t size = meaning_node_count(surveyor->store);
+	uint8_t *seen = surveyor->seen;
+
+	if (size > surveyor->seen_size) {
+		seen = realloc(seen, size);
+		if (!seen)
+			return -ENOMEM;
+		surveyor->seen = seen;
+		surveyor->seen_size = size;
+	}
+	memset(seen, 0, surveyor->seen_size);
+	return 0;
+}
+
+static int compare_verdicts(const void *a, const void *b)
+{
+	int32_t left = (int32_t) * (const uint32_t *)a;
+	int32_t right = (int32_t) * (const uint32_t *)b;
+
+	return (left < right) - (left > right); /* as the kernel: the greatest allows */
+}
+
+static uint32_t is_value(void *context, uint32_t value)
+{
+	return value == *(uint32_t *)context;
+}
+
+/* NULL: too complex. */
+static const char *describe(struct surveyor *surveyor, meaning_ref ref,
+			    uint32_t verdict, const struct call_cases *call)
+{
+	struct buffer text = { 0 };
+	const char *copy = NULL;
+	meaning_ref predicate;
+
+	if (surveyor->failures >= FAILURES_MAX || meaning_error(surveyor->store))
+		return NULL;
+	predicate = meaning_map(surveyor->store, ref, is_value, &verdict);
+	if (predicate != MEANING_FAILED &&
+	    !meaning_describe(surveyor->store, predicate,
+			      syscall_by_number(call->abi, call->number), call->abi,
+			      &text) &&
+	    !text.failed)
+		copy = arena_copy(&surveyor->survey->arena,
+				  (struct str){ text.data, text.len });
+	buffer_done(&text);
+	return copy;
+}
+
+/* After a description that went too far. */
+static int recover(struct surveyor *surveyor, const struct abi *abi)
+{
+	int error = meaning_error(surveyor->store);
+
+	if (error != -E2BIG)
+		return error;
+	surveyor->failures++;
+	error = lift(surveyor);
+	return error ? error : split_numbers(surveyor, abi);
+}
+
+static int survey_call(struct surveyor *surveyor, const struct abi *abi,
+		       uint32_t number)
+{
+	meaning_ref ref = meaning_of_number(surveyor, number);
+	struct callgate_survey *survey = surveyor->survey;
+	struct call_cases *call = ARENA_PUSH(&survey->arena, survey->calls,
+					     survey->count, survey->capacity);
+	struct verdicts verdicts = { .count = 0 };
+
+	if (!call || start_walk(surveyor))
+		return -ENOMEM;
+	find_verdicts(surveyor, ref, &verdicts);
+	qsort(verdicts.values, verdicts.count, sizeof(verdicts.values[0]),
+	      compare_verdicts);
+	call->abi = abi;
+	call->number = number;
+	call->cases = ARENA_ARRAY(&survey->arena, struct callgate_case, verdicts.count);
+	if (!call->cases)
+		return -ENOMEM;
+	call->count = verdicts.count;
+	for (size_t i = 0; i < call->count; i++)
+		call->cases[i] = (struct callgate_case){
+			verdicts.values[i],
+			describe(surveyor, ref, verdicts.values[i], call),
+		};
+	return recover(surveyor, abi);
+}
+
+static int survey_abi(struct surveyor *surveyor, const struct abi *abi)
+{
+	int error = split_numbers(surveyor, abi);
+
+	if (error)
+		return error;
+	look_at_abi(surveyor, abi);
+	for (uint32_t i = 0; i < syscall_number_end(abi) && !error; i++) {
+		uint32_t number = abi->number_base + i;
+
+		if (syscall_by_number(abi, number))
+			error = survey_call(surveyor, abi, number);
+	}
+	return error;
+}
+
+static int survey_all(struct surveyor *surveyor)
+{
+	int error = lift(surveyor);
+
+	for (size_t i = 0; i < abi_count() && !error; i++)
+		error = survey_abi(surveyor, abi_at(i));
+	if (surveyor->survey->arena.failed)
+		return -ENOMEM;
+	return error;
+}
+
+/* ------------------------------------------------------------------------------- */
+
+int callgate_filter_survey(const struct callgate_filter *filter,
+			   struct callgate_diagnostics *diagnostics,
+			   struct callgate_survey **ret_survey)
+{
+	struct callgate_survey *survey = calloc(1, sizeof(*survey));
+	struct surveyor surveyor = { .survey = survey, .filter = filter };
+	int error = -ENOMEM;
+
+	*ret_survey = NULL;
+	if (!survey)
+		return -ENOMEM;
+	arena_init(&survey->arena, ARENA_DEFAULT_LIMIT);
+	surveyor.intervals = calloc(INTERVALS_MAX, sizeof(*surveyor.intervals));
+	if (surveyor.intervals)
+		error = survey_all(&surveyor);
+	free(surveyor.seen);
+	free(surveyor.intervals);
+	meaning_free(surveyor.store);
+	if (error == -E2BIG)
+		diag_error(diagnostics, "too-complex", SPAN_NONE, NULL,
+			   "the filter is too complex to tell what it does with "
+			   "every call");
+	if (error)
+		callgate_survey_free(survey);
+	else
+		*ret_survey = survey;
+	return error;
+}
+
+void callgate_survey_free(struct callgate_survey *survey)
+{
+	if (!survey)
+		return;
+	arena_done(&survey->arena);
+	free(survey);
+}
+
+bool callgate_survey_uniform(const struct callgate_survey *survey, size_t abi,
+			     uint32_t *ret_verdict)
+{
+	if (abi >= abi_count() || !survey->abis[abi].is_uniform)
+		return false;
+	*ret_verdict = survey->abis[abi].verdict;
+	return true;
+}
+
+bool callgate_survey_unknown(const struct callgate_survey *survey, size_t abi,
+			     uint32_t *ret_verdict)
+{
+	if (abi >= abi_count() || !survey->abis[abi].is_unknown_uniform)
+		return false;
+	*ret_verdict = survey->abis[abi].unknown_verdict;
+	return true;
+}
+
+static int compare_calls(const void *a, const void *b)
+{
+	const struct call_cases *left = a, *right = b;
+
+	if (left->abi != right->abi)
+		return left->abi->index < right->abi->index ? -1 : 1;
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+size_t callgate_survey_cases(const struct callgate_survey *survey, size_t abi,
+			     uint32_t number, const struct callgate_case **ret_cases)
+{
+	struct call_cases wanted = { .number = number };
+	const struct call_cases *found = NULL;
+
+	if (abi < abi_count() && survey->count) {
+		wanted.abi = abi_at(abi);
+		found = bsearch(&wanted, survey->calls, survey->count,
+				sizeof(*survey->calls), compare_calls);
+	}
+	*ret_cases = found ? found->cases : NULL;
+	return found ? found->count : 0;
+}
