@@ -165,6 +165,8 @@ static void audit_machine(struct auditor *auditor, const char *const *names)
 		contrast_abis(auditor, strict, other, &contrast);
 		if (contrast.count)
 			report_abi(auditor, strict, other, &contrast);
+		else if (!is_listed(auditor, other) && auditor->abi_count < ABI_MAX)
+			auditor->abis[auditor->abi_count++] = other; /* on purpose */
 	}
 }
 
@@ -189,7 +191,8 @@ static void audit_architectures(struct auditor *auditor)
 		.instruction = CALLGATE_NONE,
 	};
 
-	if (allows == MEANING_FALSE || auditor->has_open_abi)
+	if (allows == MEANING_FAILED || allows == MEANING_FALSE ||
+	    auditor->has_open_abi)
 		return;
 	finding.has_call = meaning_example(auditor->store, allows, is_true, NULL,
 					   &finding.call) == 1;
@@ -245,7 +248,7 @@ static void audit_minus_one(struct auditor *auditor, const struct abi *abi)
 		.instruction = CALLGATE_NONE,
 	};
 
-	if (!is_kill(auditor, &none) || is_kill(auditor, &newer))
+	if (abi->number_base || !is_kill(auditor, &none) || is_kill(auditor, &newer))
 		return;
 	audit_example(auditor, &none, MEANING_TRUE, &finding.call);
 	audit_example(auditor, &newer, MEANING_TRUE, &finding.other);

@@ -108,7 +108,7 @@ bool audit_condition(const struct auditor *auditor, const struct abi *abi,
 {
 	struct buffer text = { 0 };
 	struct policy_call call;
-	bool done;
+	int error;
 
 	*ret_condition = MEANING_TRUE;
 	if (!subject_find(auditor, abi, hazard_syscall(hazard), ret_subject))
@@ -116,9 +116,10 @@ bool audit_condition(const struct auditor *auditor, const struct abi *abi,
 	if (!memchr(hazard.ptr, '(', hazard.len))
 		return true;
 	buffer_printf(&text, "%s:%.*s", abi->name, STR_ARG(hazard));
-	done = !text.failed && !policy_call_parse(NULL, text.data, NULL, &call);
+	error = text.failed ? -ENOMEM : policy_call_parse(NULL, text.data, NULL, &call);
 	buffer_done(&text);
-	if (!done)
+	auditor->audit->arena.failed |= error == -ENOMEM;
+	if (error)
 		return false;
 	*ret_condition = meaning_condition(auditor->store, call.condition);
 	policy_call_done(&call);
@@ -134,9 +135,13 @@ static bool is_true(void *context, uint32_t value)
 bool audit_example(const struct auditor *auditor, const struct subject *subject,
 		   meaning_ref predicate, struct seccomp_data *ret_call)
 {
+	int found;
+
 	if (predicate == MEANING_FAILED || predicate == MEANING_FALSE)
 		return false;
-	if (meaning_example(auditor->store, predicate, is_true, NULL, ret_call) <= 0)
+	found = meaning_example(auditor->store, predicate, is_true, NULL, ret_call);
+	auditor->audit->arena.failed |= found < 0;
+	if (found <= 0)
 		return false;
 	ret_call->arch = subject->abi->audit_arch;
 	ret_call->nr = (int)subject->number;

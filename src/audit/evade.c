@@ -34,6 +34,7 @@ static meaning_ref usual_denial(struct auditor *auditor, const struct abi *abi)
 	if (subject.allows != MEANING_FALSE)
 		return MEANING_FAILED;
 	counts = calloc(meaning_node_count(auditor->store), sizeof(*counts));
+	auditor->audit->arena.failed |= !counts;
 	for (size_t i = 0; counts && i < syscall_count(); i++) {
 		if (!subject_find(auditor, abi, syscall_at(i), &subject) ||
 		    subject.allows != MEANING_FALSE ||
@@ -201,6 +202,7 @@ static void audit_equivalence(const struct evasion *evasion,
 		if (!find_way(evasion, hazard, &way))
 			continue;
 		collect(evasion, &way, str_of(row->denied), &evaded);
+		evasion->auditor->audit->arena.failed |= evaded.names.failed;
 		if (evaded.count && !evaded.names.failed)
 			report(evasion, &way, &evaded, row->risk, row->reason);
 		buffer_done(&evaded.names);
@@ -226,6 +228,7 @@ static void audit_multiplexed(const struct evasion *evasion,
 	if (!find_way(evasion, str_of(name), &way))
 		return;
 	collect(evasion, &way, str_of(syscall_name(syscall)), &evaded);
+	evasion->auditor->audit->arena.failed |= evaded.names.failed;
 	if (evaded.count && !evaded.names.failed)
 		report(evasion, &way, &evaded, CALLGATE_RISK_HIGH,
 		       "it carries the other call, with the arguments in memory, where "

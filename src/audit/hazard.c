@@ -90,6 +90,7 @@ static void audit_open_default(struct auditor *auditor, const struct abi *abi)
 	struct let_through through = { 0 };
 
 	audit_dangers(auditor, abi, &through);
+	auditor->audit->arena.failed |= through.names.failed;
 	if (through.count && !through.names.failed) {
 		through.finding.risk = CALLGATE_RISK_MEDIUM;
 		through.finding.code = "dangerous-default";
@@ -197,6 +198,7 @@ static void audit_fallback(struct auditor *auditor, const struct abi *abi, size_
 		if (fallback.reason == reason)
 			find_broken(auditor, abi, &fallback, &broken);
 	}
+	auditor->audit->arena.failed |= broken.names.failed;
 	if (broken.count && !broken.names.failed)
 		report_broken(auditor, &broken, reason);
 	buffer_done(&broken.names);

@@ -37,6 +37,7 @@ static void report(struct auditor *auditor, struct places *places,
 {
 	finding.risk = CALLGATE_RISK_LOW;
 	finding.instruction = places->first;
+	auditor->audit->arena.failed |= places->text.failed;
 	if (places->count && !places->text.failed)
 		audit_add(auditor, &finding, "", "instruction%s %s: %s",
 			  places->count == 1 ? "" : "s", places->text.data, what);
