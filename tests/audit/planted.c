@@ -74,6 +74,9 @@ const struct audit_case audit_planted[] = {
 		       JUMP(BPF_JEQ, SOCKET, 0, 4), LOAD_HIGH(0),
 		       JUMP(BPF_JEQ, 0, 0, 3), LOAD_LOW(0), JUMP(BPF_JEQ, 16, 0, 1),
 		       DENY, ALLOW } },
+	{ "an int is compared in 64 bits on x32 alone", "wide-compare",
+	  "arch x86_64 x32\ndefault errno 999\nallow exit_group\n"
+	  "allow x86_64:dup2(newfd > 2), x32:dup2(u64(newfd) > 2)" },
 	{ "a length is compared in its lower half: at most", "narrow-compare",
 	  LIST "allow munmap(u32(len) <= 0x100000)" },
 	{ "an offset is compared in its lower half: less", "narrow-compare",
