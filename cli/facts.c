@@ -227,6 +227,13 @@ void facts_print_group(size_t group, const struct abi_choice *abis)
 	table_print(&table);
 }
 
+void facts_print_promise(size_t promise, const struct abi_choice *abis)
+{
+	(void)abis;
+	printf("%s: %s\n\n%s", callgate_promise_name(promise),
+	       callgate_promise_help(promise), callgate_promise_text(promise));
+}
+
 void facts_print_syscalls(const struct abi_choice *abis)
 {
 	struct table table = { 0 };
@@ -248,6 +255,12 @@ void facts_print_groups(const struct abi_choice *abis)
 		table_cell(&table, "%s", callgate_group_name(i));
 		table_cell(&table, "%zu", callgate_group_size(i));
 		table_cell(&table, "%s", callgate_group_help(i));
+	}
+	for (size_t i = 0; i < callgate_promise_count(); i++) {
+		table_row(&table);
+		table_cell(&table, "%s", callgate_promise_name(i));
+		table_cell(&table, "promise");
+		table_cell(&table, "%s", callgate_promise_help(i));
 	}
 	table_print(&table);
 }

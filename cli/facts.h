@@ -18,6 +18,7 @@ struct abi_choice {
 void facts_print_syscall(size_t syscall, const struct abi_choice *abis);
 void facts_print_number(uint64_t number, const struct abi_choice *abis);
 void facts_print_group(size_t group, const struct abi_choice *abis);
+void facts_print_promise(size_t promise, const struct abi_choice *abis);
 void facts_print_constant(size_t constant, const struct abi_choice *abis);
 void facts_print_syscalls(const struct abi_choice *abis);
 void facts_print_groups(const struct abi_choice *abis);
@@ -27,6 +28,7 @@ void facts_print_abis(const struct abi_choice *abis);
 json_t *facts_json_syscall(size_t syscall, const struct abi_choice *abis);
 json_t *facts_json_number(uint64_t number, const struct abi_choice *abis);
 json_t *facts_json_group(size_t group, const struct abi_choice *abis);
+json_t *facts_json_promise(size_t promise, const struct abi_choice *abis);
 json_t *facts_json_constant(size_t constant, const struct abi_choice *abis);
 json_t *facts_json_syscalls(const struct abi_choice *abis);
 json_t *facts_json_groups(const struct abi_choice *abis);

@@ -104,6 +104,15 @@ json_t *facts_json_group(size_t group, const struct abi_choice *abis)
 				  list));
 }
 
+json_t *facts_json_promise(size_t promise, const struct abi_choice *abis)
+{
+	(void)abis;
+	return cli_need(json_pack("{s:s, s:s, s:s}", "promise",
+				  callgate_promise_name(promise), "help",
+				  callgate_promise_help(promise), "rules",
+				  callgate_promise_text(promise)));
+}
+
 json_t *facts_json_constant(size_t constant, const struct abi_choice *abis)
 {
 	json_t *list = cli_need(json_array());
@@ -135,7 +144,7 @@ json_t *facts_json_syscalls(const struct abi_choice *abis)
 
 json_t *facts_json_groups(const struct abi_choice *abis)
 {
-	json_t *list = cli_need(json_array());
+	json_t *list = cli_need(json_array()), *promises = cli_need(json_array());
 
 	(void)abis;
 	for (size_t i = 0; i < callgate_group_count(); i++)
@@ -144,7 +153,12 @@ json_t *facts_json_groups(const struct abi_choice *abis)
 						callgate_group_name(i), "help",
 						callgate_group_help(i), "count",
 						(json_int_t)callgate_group_size(i)));
-	return cli_need(json_pack("{s:o}", "groups", list));
+	for (size_t i = 0; i < callgate_promise_count(); i++)
+		json_array_append_new(promises,
+				      json_pack("{s:s, s:s}", "promise",
+						callgate_promise_name(i), "help",
+						callgate_promise_help(i)));
+	return cli_need(json_pack("{s:o, s:o}", "groups", list, "promises", promises));
 }
 
 json_t *facts_json_abis(const struct abi_choice *abis)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * callgate syscall: looks up calls, numbers, groups, constants and ABIs.
+ * callgate syscall: looks up calls, numbers, groups, promises, constants and ABIs.
  *
  * A table of the kinds of things that a word can name; the first that knows it answers.
  */
@@ -102,6 +102,12 @@ static size_t find_group(const char *word, const struct abi_choice *abis)
 	return *word == '@' ? callgate_group_find(word) : CALLGATE_NONE;
 }
 
+static size_t find_promise(const char *word, const struct abi_choice *abis)
+{
+	(void)abis;
+	return callgate_promise_find(word);
+}
+
 static size_t find_constant(const char *word, const struct abi_choice *abis)
 {
 	(void)abis;
@@ -111,6 +117,7 @@ static size_t find_constant(const char *word, const struct abi_choice *abis)
 static const struct kind kinds[] = {
 	{ find_syscall, facts_print_syscall, facts_json_syscall },
 	{ find_group, facts_print_group, facts_json_group },
+	{ find_promise, facts_print_promise, facts_json_promise },
 	{ find_number, facts_print_number, facts_json_number },
 	{ find_constant, facts_print_constant, facts_json_constant },
 };
@@ -128,7 +135,7 @@ static enum cli_status unknown(const char *word)
 	else
 		print_safe(stderr, word);
 	if (callgate_number_parse(word, &number))
-		fputs(" is no system call, group or constant", stderr);
+		fputs(" is no system call, group, promise or constant", stderr);
 	if (nearest)
 		fprintf(stderr, "; did you mean %s?", nearest);
 	fputc('\n', stderr);
@@ -205,12 +212,14 @@ static enum cli_status run(struct cli *cli)
 
 const struct cli_command command_syscall = {
 	.name = "syscall",
-	.summary = "look up system calls, numbers, groups, constants and ABIs",
+	.summary =
+		"look up system calls, numbers, groups, promises, constants and ABIs",
 	.usage = "[NAME|NUMBER|@GROUP|CONSTANT]...",
-	.details =
-		"Tell what is known of a system call, a number, a group or a constant; "
-		"without any, list the system calls.\v"
-		"Exit status: 0 done, 3 there is no such thing.",
+	.details = "Tell what is known of a system call, a number, a group, a promise "
+		   "or a "
+		   "constant; "
+		   "without any, list the system calls.\v"
+		   "Exit status: 0 done, 3 there is no such thing.",
 	.options = options,
 	.parse = parse,
 	.shared = SHARED_ABI | SHARED_JSON,

@@ -528,6 +528,17 @@ CALLGATE_API size_t callgate_group_find(const char *name);
 CALLGATE_API size_t callgate_group_size(size_t group);
 CALLGATE_API size_t callgate_group_member(size_t group, size_t index);
 
+/*
+ * Promises, "@rpath": calls like those of a group, under conditions that make them mean
+ * something. The text has them as rules of the policy language; callgate_promise_find()
+ * takes the name with its "@".
+ */
+CALLGATE_API size_t callgate_promise_count(void);
+CALLGATE_API const char *callgate_promise_name(size_t promise);
+CALLGATE_API const char *callgate_promise_help(size_t promise);
+CALLGATE_API const char *callgate_promise_text(size_t promise);
+CALLGATE_API size_t callgate_promise_find(const char *name);
+
 CALLGATE_API size_t callgate_constant_count(void);
 CALLGATE_API const char *callgate_constant_name(size_t constant);
 CALLGATE_API const char *callgate_constant_family(size_t constant);

@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from tsv import Table, TableError, main_guard, read_ragged
+from tsv import Row, Table, TableError, main_guard, read_ragged
 
 NONE16 = 0xffff
 NONE32 = 0xffffffff
@@ -46,7 +46,8 @@ class Texts:
 
 
 def c_text(text):
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return text.replace("\n", "\\n\"\n\t\"")
 
 
 def version(row, column, text):
@@ -479,6 +480,33 @@ class Tables:
         self.array("struct fallback_row tables_fallbacks", rows)
         self.scalar("uint16_t tables_fallback_count", len(rows))
 
+    # --- promises ------------------------------------------------------------------
+
+    def make_promises(self):
+        """promises.gate, cut at its "## @name: help" lines."""
+        path = self.folder / "promises.gate"
+        promises = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            match = re.fullmatch(r"## (@[a-z-]+): (.+)", line)
+            if match:
+                promises.append((match[1], match[2], number, []))
+            elif promises:
+                promises[-1][3].append(line + "\n")
+        groups = {row["group"] for row in self.read("groups").rows}
+        names = {}
+        for name, text, number, _ in promises:
+            row = Row(f"{path}:{number}", {})
+            if name in groups or names.setdefault(name, number) != number:
+                row.refuse(f"'{name}' is a group or a promise already")
+            if len(text) > HELP_MAX:
+                row.refuse(f"help: wants a text of at most {HELP_MAX} characters")
+        promises.sort()
+        self.array("struct promise tables_promises", ["{ %d, %d, %d }" % (
+            self.texts.at(name), self.texts.at(text),
+            self.texts.at("".join(lines).strip() + "\n"))
+            for name, text, _, lines in promises])
+        self.scalar("uint16_t tables_promise_count", len(promises))
+
     def source(self):
         self.read_families()
         self.make_abis()
@@ -490,6 +518,7 @@ class Tables:
         self.make_groups()
         self.make_hazards()
         self.make_fallbacks()
+        self.make_promises()
         head = "/* Made by tools/tables.py out of data/; do not edit. */\n" \
                "#include \"data/tables.h\"\n"
         return "\n".join([head, *self.parts, self.texts.source()])

@@ -155,4 +155,19 @@ const char *group_help(const struct group *group);  /* one line */
 size_t group_size(const struct group *group);
 const struct syscall *group_syscall(const struct group *group, size_t index);
 
+/* --- promises --------------------------------------------------------------------- */
+
+/*
+ * "@rpath": calls like those of a group, but under conditions. Its text is a policy of
+ * allow rules, some in blocks for an ABI.
+ */
+struct promise;
+
+size_t promise_count(void);
+const struct promise *promise_at(size_t index);		/* in order of name */
+const struct promise *promise_by_name(struct str name); /* with the @ */
+const char *promise_name(const struct promise *promise);
+const char *promise_help(const struct promise *promise); /* one line */
+const char *promise_text(const struct promise *promise);
+
 #endif

@@ -199,6 +199,50 @@ size_t callgate_group_member(size_t index, size_t member)
 		       : CALLGATE_NONE;
 }
 
+/* --- promises --------------------------------------------------------------------- */
+
+static const struct promise *get_promise(size_t index)
+{
+	return index < promise_count() ? promise_at(index) : NULL;
+}
+
+size_t callgate_promise_count(void)
+{
+	return promise_count();
+}
+
+const char *callgate_promise_name(size_t index)
+{
+	const struct promise *promise = get_promise(index);
+
+	return promise ? promise_name(promise) : NULL;
+}
+
+const char *callgate_promise_help(size_t index)
+{
+	const struct promise *promise = get_promise(index);
+
+	return promise ? promise_help(promise) : NULL;
+}
+
+const char *callgate_promise_text(size_t index)
+{
+	const struct promise *promise = get_promise(index);
+
+	return promise ? promise_text(promise) : NULL;
+}
+
+size_t callgate_promise_find(const char *name)
+{
+	const struct promise *promise = promise_by_name(str_of(name));
+
+	for (size_t i = 0; promise && i < promise_count(); i++) {
+		if (promise_at(i) == promise)
+			return i;
+	}
+	return CALLGATE_NONE;
+}
+
 /* --- constants -------------------------------------------------------------------- */
 
 static const struct constant *get_constant(size_t index)
@@ -284,6 +328,8 @@ const char *callgate_nearest_fact(const char *wanted)
 		str_nearest_offer(&nearest, syscall_name(syscall_at(i)));
 	for (size_t i = 0; i < group_count(); i++)
 		str_nearest_offer(&nearest, group_name(group_at(i)));
+	for (size_t i = 0; i < promise_count(); i++)
+		str_nearest_offer(&nearest, promise_name(promise_at(i)));
 	for (size_t i = 0; i < constant_count(); i++)
 		str_nearest_offer(&nearest, constant_name(constant_at(i)));
 	return nearest.best;

@@ -124,6 +124,12 @@ struct fallback_row {
 	bool wants_enosys;
 };
 
+struct promise {
+	uint32_t name;
+	uint32_t help;
+	uint32_t text;
+};
+
 extern const char tables_text[];
 extern const struct abi tables_abis[];
 extern const struct abi_row tables_abi_rows[];
@@ -161,6 +167,8 @@ extern const struct danger_row tables_dangers[];
 extern const uint16_t tables_danger_count;
 extern const struct fallback_row tables_fallbacks[];
 extern const uint16_t tables_fallback_count;
+extern const struct promise tables_promises[];
+extern const uint16_t tables_promise_count;
 
 /* A text of the pool; NULL for none. */
 static inline const char *tables_text_at(uint32_t offset)

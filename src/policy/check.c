@@ -9,6 +9,14 @@
 
 /* --- definitions ------------------------------------------------------------------ */
 
+/* Of the groups and promises, or of the constants, that are there without a policy. */
+static bool is_taken(struct str name, bool is_group)
+{
+	if (!is_group)
+		return constant_by_name(name) != NULL;
+	return group_by_name(name) || promise_by_name(name);
+}
+
 static void report_taken(struct checker *checker,
 			 const struct syntax_statement *statement,
 			 const struct symbol *first)
@@ -17,7 +25,7 @@ static void report_taken(struct checker *checker,
 
 	if (!first || first->span.length == 0)
 		report_error(checker->report, "redefined", name->span,
-			     "choose another name", "'%.*s' is the kernel's already",
+			     "choose another name", "'%.*s' is known already",
 			     STR_ARG(name->text));
 	else if (report_error(checker->report, "redefined", name->span,
 			      "choose another name", "'%.*s' is defined twice",
@@ -32,8 +40,7 @@ static void declare(struct checker *checker, const struct syntax_statement *stat
 	bool is_group = statement->kind == STATEMENT_GROUP;
 	struct symbol *symbol = symbol_find(&checker->symbols, statement->name.text);
 
-	if (symbol || (is_group ? group_by_name(statement->name.text) != NULL
-				: constant_by_name(statement->name.text) != NULL)) {
+	if (symbol || is_taken(statement->name.text, is_group)) {
 		report_taken(checker, statement, symbol);
 		return;
 	}
@@ -141,6 +148,22 @@ static void check_duplicate(struct checker *checker, const struct syntax_item *i
 	}
 }
 
+/* One item, or those of a promise. */
+static struct resolved_item *check_item(struct checker *checker,
+					const struct syntax_item *item,
+					const struct syntax_condition *where,
+					abi_mask abis)
+{
+	struct resolved_item *result;
+
+	if (item->kind == ITEM_GROUP && promise_by_name(item->name.text))
+		return resolve_promise(checker, item, where, abis);
+	result = resolve_item(checker, item, abis);
+	if (result)
+		result->where = where;
+	return result;
+}
+
 static struct resolved_item *check_items(struct checker *checker,
 					 const struct syntax_statement *statement,
 					 abi_mask abis)
@@ -153,14 +176,14 @@ static struct resolved_item *check_items(struct checker *checker,
 		/* An expect may ask about an ABI that the policy does not list. */
 		bool is_anywhere = !is_rule && item->abi.text.ptr;
 
-		*tail = resolve_item(checker, item, is_anywhere ? ~(abi_mask)0 : abis);
-		if (!*tail)
-			continue;
-		if (is_rule) {
+		*tail = check_item(checker, item, statement->where,
+				   is_anywhere ? ~(abi_mask)0 : abis);
+		if (*tail && is_rule && !(*tail)->is_promised) {
 			check_duplicate(checker, item, *tail);
 			resolve_warn_newer(checker, *tail);
 		}
-		tail = &(*tail)->next;
+		while (*tail)
+			tail = &(*tail)->next;
 	}
 	return first;
 }
@@ -173,7 +196,6 @@ static void check_rule(struct checker *checker,
 	if (!rule)
 		return;
 	rule->span = statement->span;
-	rule->where = statement->where;
 	check_action(checker, &statement->action, abis, &rule->verdict);
 	rule->items = check_items(checker, statement, abis);
 	checker->rule++;

@@ -27,6 +27,8 @@ struct resolved_item {
 	uint32_t number;			  /* when there is neither */
 	uint32_t more;				  /* … and as many behind it */
 	const struct syntax_condition *condition; /* or NULL */
+	const struct syntax_condition *where;	  /* of its rule, or NULL */
+	bool is_promised; /* of a promise: newer calls are left out as in a group */
 	struct resolved_item *next;
 };
 
@@ -34,7 +36,6 @@ struct resolved_rule {
 	uint32_t verdict;
 	struct callgate_span span;
 	struct resolved_item *items;
-	const struct syntax_condition *where; /* or NULL */
 	struct resolved_rule *next;
 };
 
@@ -97,9 +98,20 @@ bool resolve_set(struct checker *checker, const struct syntax_set *set,
 /* NULL: nothing is left of it, with a report unless that is as asked. */
 struct resolved_item *resolve_item(struct checker *checker,
 				   const struct syntax_item *item, abi_mask abis);
+/* Takes the ABIs away that an item with "ABI:" does not speak of; false: no such ABI. */
+bool resolve_abis(struct checker *checker, const struct syntax_item *item,
+		  abi_mask *abis);
 /* Warns of a call that is named, though newer than the policy's `abi`. */
 void resolve_warn_newer(struct checker *checker, const struct resolved_item *item);
 /* Whether the ABI has the call, perhaps only through a multiplexer. */
 bool resolve_has(const struct syscall *call, const struct abi *abi);
+
+/* --- promise.c -------------------------------------------------------------------- */
+
+/* The items that a promise of the rule stands for; NULL as with resolve_item(). */
+struct resolved_item *resolve_promise(struct checker *checker,
+				      const struct syntax_item *item,
+				      const struct syntax_condition *where,
+				      abi_mask abis);
 
 #endif

@@ -20,7 +20,6 @@ struct lowering {
 	struct checker *checker;
 	const struct abi *abi;
 	const struct resolved_item *item;
-	const struct syntax_condition *where;
 	bool is_expect;
 	bool extends; /* a denial: a way around it is worth a warning */
 	void (*found)(struct lowering *lowering, uint32_t number,
@@ -43,7 +42,7 @@ static const struct policy_condition *lower_condition(struct lowering *lowering,
 	const struct policy_condition *condition = NULL;
 	struct typing typing;
 
-	if (!item->condition && !lowering->where)
+	if (!item->condition && !item->where)
 		return type_always(arena, item->span);
 	typing = type_for((struct value_scope){ checker->report, &checker->symbols,
 						lowering->abi },
@@ -52,11 +51,11 @@ static const struct policy_condition *lower_condition(struct lowering *lowering,
 	typing.by_number = !item->call && !item->set.words;
 	if (item->condition)
 		condition = type_condition(&typing, item->condition);
-	if (!lowering->where)
+	if (!item->where)
 		return condition;
 	if (!item->condition)
-		return type_condition(&typing, lowering->where);
-	return type_and(arena, condition, type_condition(&typing, lowering->where));
+		return type_condition(&typing, item->where);
+	return type_and(arena, condition, type_condition(&typing, item->where));
 }
 
 static void found_call(struct lowering *lowering, const struct syscall *call,
@@ -125,7 +124,7 @@ static void lower_multiplexed(struct lowering *lowering, const struct syscall *c
 
 	if (!multiplexer || !syscall_number(multiplexer, lowering->abi, &number))
 		return;
-	if (lowering->item->condition || lowering->where) {
+	if (lowering->item->condition || lowering->item->where) {
 		warn_multiplexed(lowering, call, multiplexer, is_only_way);
 		return;
 	}
@@ -209,6 +208,10 @@ static void lower_item(struct lowering *lowering)
 {
 	const struct resolved_item *item = lowering->item;
 
+	if (item->is_promised && item->call &&
+	    syscall_since(item->call, lowering->abi) >
+		    lowering->checker->policy->version)
+		return;
 	if (item->set.words)
 		lower_members(lowering);
 	else if (item->call)
@@ -245,7 +248,6 @@ static void lower_rule(struct checker *checker, const struct resolved_rule *rule
 			   policy->rule_capacity);
 	struct lowering lowering = {
 		.checker = checker,
-		.where = rule->where,
 		.extends = !verdict_is_allow(rule->verdict),
 		.found = add_match,
 	};

@@ -30,7 +30,7 @@ static const char *call_hint(struct checker *checker, struct str name)
 	const char *group = report_text(checker->report, "@%.*s", STR_ARG(name));
 
 	if (group && (symbol_find(&checker->symbols, str_of(group)) ||
-		      group_by_name(str_of(group))))
+		      group_by_name(str_of(group)) || promise_by_name(str_of(group))))
 		return report_text(checker->report, "the group is written %s", group);
 	for (size_t i = 0; i < syscall_count(); i++)
 		str_nearest_offer(&nearest, syscall_name(syscall_at(i)));
@@ -56,17 +56,29 @@ const struct syscall *resolve_call(struct checker *checker,
 	return NULL;
 }
 
+/* No group of the name: a promise is none, since its calls have conditions. */
 static void report_group(struct checker *checker, const struct syntax_name *name)
 {
 	struct str_nearest nearest = str_nearest_to(name->text);
 	struct str bare = { name->text.ptr + 1, name->text.len - 1 };
 	const char *hint = NULL;
 
+	if (promise_by_name(name->text)) {
+		report_error(checker->report, "promise-in-set", name->span,
+			     "name it in a rule; what an earlier rule denies is not in "
+			     "it",
+			     "'%.*s' is a promise, not a set: its calls have "
+			     "conditions",
+			     STR_ARG(name->text));
+		return;
+	}
 	if (syscall_by_name(bare)) {
 		hint = "that is a call: write it without the @";
 	} else {
 		for (size_t i = 0; i < group_count(); i++)
 			str_nearest_offer(&nearest, group_name(group_at(i)));
+		for (size_t i = 0; i < promise_count(); i++)
+			str_nearest_offer(&nearest, promise_name(promise_at(i)));
 		for (size_t i = 0; i < checker->symbols.capacity; i++) {
 			const struct symbol *symbol = checker->symbols.slots[i];
 
@@ -231,11 +243,28 @@ static bool resolve_named(struct checker *checker, const struct syntax_item *ite
 	return result->abis != 0;
 }
 
+bool resolve_abis(struct checker *checker, const struct syntax_item *item,
+		  abi_mask *abis)
+{
+	const struct abi *abi;
+
+	if (!item->abi.text.ptr)
+		return true;
+	abi = resolve_abi(checker, &item->abi);
+	if (!abi)
+		return false;
+	*abis &= abi_bit(abi);
+	if (!*abis && !check_is_narrowed(checker))
+		report_warning(checker->report, "abi-not-listed", item->abi.span,
+			       "add it to 'arch'",
+			       "this never applies: %s is not an ABI here", abi->name);
+	return true;
+}
+
 struct resolved_item *resolve_item(struct checker *checker,
 				   const struct syntax_item *item, abi_mask abis)
 {
 	struct resolved_item *result = ARENA_NEW(checker->arena, struct resolved_item);
-	const struct abi *abi;
 	struct symbol *group;
 
 	if (!result)
@@ -243,17 +272,8 @@ struct resolved_item *resolve_item(struct checker *checker,
 	result->span = item->span;
 	result->abis = abis;
 	result->condition = item->condition;
-	if (item->abi.text.ptr) {
-		abi = resolve_abi(checker, &item->abi);
-		if (!abi)
-			return NULL;
-		result->abis &= abi_bit(abi);
-		if (!result->abis && !check_is_narrowed(checker))
-			report_warning(checker->report, "abi-not-listed",
-				       item->abi.span, "add it to 'arch'",
-				       "this never applies: %s is not an ABI here",
-				       abi->name);
-	}
+	if (!resolve_abis(checker, item, &result->abis))
+		return NULL;
 	if (item->kind == ITEM_CALL)
 		return resolve_named(checker, item, result) ? result : NULL;
 	if (item->kind == ITEM_GROUP) {

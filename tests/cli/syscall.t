@@ -43,6 +43,23 @@ CALL ... DOES
 swapoff ...
 swapon ...
 
+# shows the rules of a promise
+$ callgate syscall @dpath
+@dpath: make pipes with a name and device files
+
+allow ?mknod, mknodat where mode & S_IFMT in {S_IFIFO, S_IFCHR, S_IFBLK}
+
+# shows them to programs too
+$ callgate syscall --json @fowner | grep -c '"promise": "@fowner"'
+1
+
+# lists promises among the groups
+$ callgate syscall --groups | grep -c ' promise '
+18
+
+# keeps to 80 columns
+$ callgate syscall @stdio @inet @load | awk 'length > 80'
+
 # knows a constant, which may be another number elsewhere
 $ callgate syscall O_DIRECTORY --abi x86_64 --abi aarch64
 O_DIRECTORY of open
@@ -71,7 +88,7 @@ $ callgate syscall --abi x86_64 read AF_UNIX | grep -cE '^(read:|AF_UNIX)'
 
 # offers the name that was meant
 $ callgate syscall opnat
-callgate: opnat is no system call, group or constant; did you mean openat?
+callgate: opnat is no system call, group, promise or constant; did you mean openat?
 [3]
 
 # refuses a number that no ABI has

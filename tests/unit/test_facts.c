@@ -21,6 +21,8 @@ static void every_index_finds_itself(void **state)
 		assert_int_equal(callgate_syscall_find(callgate_syscall_name(i)), i);
 	for (size_t i = 0; i < callgate_group_count(); i++)
 		assert_int_equal(callgate_group_find(callgate_group_name(i)), i);
+	for (size_t i = 0; i < callgate_promise_count(); i++)
+		assert_int_equal(callgate_promise_find(callgate_promise_name(i)), i);
 	for (size_t i = 0; i < callgate_constant_count(); i++)
 		assert_int_equal(callgate_constant_find(callgate_constant_name(i)), i);
 	for (size_t i = 0; i < callgate_abi_count(); i++) {
@@ -56,6 +58,7 @@ static void nothing_is_answered_with_nothing(void **state)
 	(void)state;
 	assert_int_equal(callgate_syscall_find("opnat"), none);
 	assert_int_equal(callgate_group_find("@nothing"), none);
+	assert_int_equal(callgate_promise_find("@nothing"), none);
 	assert_int_equal(callgate_constant_find("AF_NOTHING"), none);
 	assert_int_equal(callgate_abi_find("pdp11"), none);
 	assert_int_equal(callgate_abi_of(0, 0), none);
@@ -68,6 +71,9 @@ static void nothing_is_answered_with_nothing(void **state)
 	assert_null(callgate_syscall_help(none));
 	assert_null(callgate_group_name(none));
 	assert_null(callgate_group_help(none));
+	assert_null(callgate_promise_name(none));
+	assert_null(callgate_promise_help(none));
+	assert_null(callgate_promise_text(none));
 	assert_null(callgate_constant_name(none));
 	assert_null(callgate_constant_family(none));
 	assert_null(callgate_errno_name(none, 1));
