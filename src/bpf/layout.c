@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #define REMOVED_MAX  6	 /* single values tested ahead of one run */
-#define COUNT_MAX    256 /* items that the tables are made for */
+#define COUNT_MAX    256 /* items that the table is made for */
 #define FULL_SEARCH  8
 #define NEAR_MIDDLE  3 /* longer ones as many on each side of the middle */
 #define LONG_RUN     32
@@ -45,30 +45,90 @@ struct plan {
 	uint8_t left_removed; /* of a split: how many were removed from the lower half */
 };
 
+#define NO_ITEM UINT16_MAX
+
+/* What is known of neighbouring items. */
+struct run {
+	uint16_t heavy[REMOVED_MAX]; /* its singles, heaviest first, or NO_ITEM */
+	struct plan plans[REMOVED_MAX + 1]; /* by how many are removed */
+};
+
 struct layout {
 	struct flow *flow;
 	const struct layout_item *items;
 	size_t count;
 	const struct layout_options *options;
-	double *sums;	    /* weight of all items before this one */
-	uint16_t *heavy;    /* REMOVED_MAX singles of each run, heaviest first */
-	struct plan *plans; /* REMOVED_MAX + 1 of each run */
+	double *sums;	   /* weight of all items before this one */
+	struct run **runs; /* made when asked for: the search looks at few of them */
+	struct run no_run; /* instead of one that there is no memory for */
+	bool failed;
 };
 
-#define NO_ITEM UINT16_MAX
-
-/* A run is [from, to], both inclusive; the tables hold a triangle of them. */
-static size_t run_index(const struct layout *layout, size_t from, size_t to)
+/* The place of a single among the heaviest so far, if it is one of them. */
+static void rank(const struct layout *layout, uint16_t *heavy, size_t item)
 {
-	return from * (2 * layout->count - from + 1) / 2 + (to - from);
+	const struct layout_item *items = layout->items;
+	unsigned place;
+
+	for (place = REMOVED_MAX; place > 0; place--) {
+		if (heavy[place - 1] != NO_ITEM &&
+		    items[heavy[place - 1]].weight >= items[item].weight)
+			break;
+		if (place < REMOVED_MAX)
+			heavy[place] = heavy[place - 1];
+	}
+	if (place < REMOVED_MAX)
+		heavy[place] = (uint16_t)item;
 }
 
-static const uint16_t *heavy_of(const struct layout *layout, size_t from, size_t to)
+static struct run **place_of(const struct layout *layout, size_t from, size_t to)
 {
-	return &layout->heavy[run_index(layout, from, to) * REMOVED_MAX];
+	return &layout->runs[from * (2 * layout->count - from + 1) / 2 + (to - from)];
 }
 
-static double run_weight(const struct layout *layout, size_t from, size_t to,
+/* Those of the run without the last item, if it is there, and that. */
+static void find_heavy(const struct layout *layout, size_t from, size_t to,
+		       uint16_t *ret_heavy)
+{
+	const struct run *shorter = to > from ? *place_of(layout, from, to - 1) : NULL;
+
+	if (shorter)
+		memcpy(ret_heavy, shorter->heavy, sizeof(shorter->heavy));
+	else
+		memset(ret_heavy, 0xff, sizeof(shorter->heavy));
+	for (size_t i = shorter ? to : from; i <= to; i++)
+		if (layout->items[i].single)
+			rank(layout, ret_heavy, i);
+}
+
+static struct run *make_run(struct layout *layout, size_t from, size_t to)
+{
+	struct run *run = ARENA_NEW(&layout->flow->arena, struct run);
+
+	if (!run) {
+		layout->failed = true;
+		return &layout->no_run;
+	}
+	find_heavy(layout, from, to, run->heavy);
+	return run;
+}
+
+/* A run is [from, to], both inclusive; the table holds a triangle of them. */
+static struct run *run_at(struct layout *layout, size_t from, size_t to)
+{
+	struct run **run = place_of(layout, from, to);
+
+	if (!*run)
+		*run = make_run(layout, from, to);
+	return *run;
+}
+
+static const uint16_t *heavy_of(struct layout *layout, size_t from, size_t to)
+{
+	return run_at(layout, from, to)->heavy;
+}
+
+static double run_weight(struct layout *layout, size_t from, size_t to,
 			 unsigned removed)
 {
 	const uint16_t *heavy = heavy_of(layout, from, to);
@@ -88,8 +148,8 @@ static bool is_removed(const uint16_t *heavy, unsigned removed, size_t item)
 }
 
 /* Whether all items that are not removed go to one place; any will do for none. */
-static bool is_done(const struct layout *layout, size_t from, size_t to,
-		    unsigned removed, flow_ref *ret_target)
+static bool is_done(struct layout *layout, size_t from, size_t to, unsigned removed,
+		    flow_ref *ret_target)
 {
 	const uint16_t *heavy = heavy_of(layout, from, to);
 	flow_ref target = FLOW_FAILED;
@@ -110,27 +170,20 @@ static bool is_done(const struct layout *layout, size_t from, size_t to,
 static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
 		  struct plan *ret_plan);
 
-static struct plan *plan_at(const struct layout *layout, size_t from, size_t to,
-			    unsigned removed)
-{
-	return &layout->plans[run_index(layout, from, to) * (REMOVED_MAX + 1) +
-			      removed];
-}
-
 static double cost_of(struct layout *layout, size_t from, size_t to, unsigned removed)
 {
 	struct plan *plan;
 
-	if (from == to)
+	if (from == to || layout->failed)
 		return 0;
-	plan = plan_at(layout, from, to, removed);
+	plan = &run_at(layout, from, to)->plans[removed];
 	if (plan->choice == CHOICE_UNKNOWN)
 		solve(layout, from, to, removed, plan);
 	return (double)plan->cost;
 }
 
 /* Whether the search leaves out what is hardly ever best. */
-static bool is_narrowed(const struct layout *layout, size_t from, size_t to)
+static bool is_narrowed(struct layout *layout, size_t from, size_t to)
 {
 	return to - from >= FULL_SEARCH && !layout->options->exhaustive;
 }
@@ -156,7 +209,7 @@ static void try_equal(struct layout *layout, size_t from, size_t to, unsigned re
 }
 
 /* The item before which half of the run's weight lies. */
-static size_t middle_of(const struct layout *layout, size_t from, size_t to)
+static size_t middle_of(struct layout *layout, size_t from, size_t to)
 {
 	double half = (layout->sums[from] + layout->sums[to + 1]) / 2;
 	size_t low = from + 1, high = to;
@@ -204,7 +257,7 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 	}
 }
 
-static bool is_light(const struct layout *layout, size_t from, size_t to)
+static bool is_light(struct layout *layout, size_t from, size_t to)
 {
 	return !layout->options->exhaustive &&
 	       (layout->options->by_size ||
@@ -232,12 +285,13 @@ static void solve(struct layout *layout, size_t from, size_t to, unsigned remove
 
 static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned removed)
 {
-	struct plan plan = *plan_at(layout, from, to, removed);
 	const struct layout_item *item;
+	struct plan plan;
 	flow_ref target;
 
 	if (from == to)
 		return layout->items[from].target;
+	plan = run_at(layout, from, to)->plans[removed];
 	if (plan.choice == CHOICE_DONE) {
 		is_done(layout, from, to, removed, &target);
 		return target;
@@ -254,39 +308,11 @@ static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned re
 			 build(layout, from, plan.split - 1u, plan.left_removed));
 }
 
-/* A run's heaviest singles are those of the run without its last item, and that. */
-static void rank(struct layout *layout, size_t from, size_t to)
-{
-	uint16_t *heavy = &layout->heavy[run_index(layout, from, to) * REMOVED_MAX];
-	const struct layout_item *items = layout->items;
-	unsigned place;
-
-	if (to > from)
-		memcpy(heavy, heavy_of(layout, from, to - 1),
-		       sizeof(*heavy) * REMOVED_MAX);
-	else
-		memset(heavy, 0xff, sizeof(*heavy) * REMOVED_MAX);
-	if (!items[to].single)
-		return;
-	for (place = REMOVED_MAX; place > 0; place--) {
-		if (heavy[place - 1] != NO_ITEM &&
-		    items[heavy[place - 1]].weight >= items[to].weight)
-			break;
-		if (place < REMOVED_MAX)
-			heavy[place] = heavy[place - 1];
-	}
-	if (place < REMOVED_MAX)
-		heavy[place] = (uint16_t)to;
-}
-
-static void prepare(struct layout *layout)
+static void add_weights(struct layout *layout)
 {
 	layout->sums[0] = 0;
 	for (size_t i = 0; i < layout->count; i++)
 		layout->sums[i + 1] = layout->sums[i] + layout->items[i].weight;
-	for (size_t from = 0; from < layout->count; from++)
-		for (size_t to = from; to < layout->count; to++)
-			rank(layout, from, to);
 }
 
 /* Beyond what the tables are made for: halves of about equal weight. */
@@ -311,22 +337,22 @@ static flow_ref bisect(struct flow *flow, const struct layout_item *items, size_
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
 		     const struct layout_options *options, double *ret_cost)
 {
-	struct layout layout = { flow, items, count, options, NULL, NULL, NULL };
-	size_t runs = count * (count + 1) / 2;
+	struct layout layout = {
+		.flow = flow, .items = items, .count = count, .options = options
+	};
 	flow_ref result = FLOW_FAILED;
 
 	if (count > COUNT_MAX)
 		return bisect(flow, items, count, options, ret_cost);
 	layout.sums = malloc(sizeof(*layout.sums) * (count + 1));
-	layout.heavy = malloc(sizeof(*layout.heavy) * runs * REMOVED_MAX);
-	layout.plans = calloc(runs * (REMOVED_MAX + 1), sizeof(*layout.plans));
-	if (layout.sums && layout.heavy && layout.plans) {
-		prepare(&layout);
+	layout.runs = calloc(count * (count + 1) / 2, sizeof(*layout.runs));
+	if (layout.sums && layout.runs) {
+		add_weights(&layout);
 		*ret_cost = cost_of(&layout, 0, count - 1, 0);
-		result = build(&layout, 0, count - 1, 0);
+		if (!layout.failed)
+			result = build(&layout, 0, count - 1, 0);
 	}
 	free(layout.sums);
-	free(layout.heavy);
-	free(layout.plans);
+	free(layout.runs);
 	return result;
 }
