@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * Any bytes as a filter: those that the checker accepts are printed in every form,
- * lifted, and the diagram is held against the simulator on a call.
+ * drawn, lifted, and the diagram is held against the simulator on a call.
  *
  * Input: struct seccomp_data, then struct sock_filter after struct sock_filter.
  */
 #include "bpf/bpf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define DRAW_MAX 64 /* instructions */
 
 static const struct meaning_limits limits = { .nodes = 1u << 14, .steps = 200 * 1000 };
 
@@ -19,6 +21,22 @@ static void print(const struct callgate_filter *filter)
 		size_t length;
 
 		if (callgate_filter_print(filter, format, NULL, &text, &length) == 0)
+			free(text);
+	}
+}
+
+/* Short ones: the budget of a drawing is seconds. */
+static void draw(const struct callgate_filter *filter)
+{
+	if (callgate_filter_length(filter) > DRAW_MAX)
+		return;
+	for (enum callgate_graph graph = CALLGATE_GRAPH_PROGRAM;
+	     graph <= CALLGATE_GRAPH_DIAGRAM; graph++) {
+		char *text;
+		size_t length;
+
+		if (callgate_filter_graph(filter, graph, NULL, NULL, &text, &length) ==
+		    0)
 			free(text);
 	}
 }
@@ -57,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (callgate_filter_from_program(code, length, NULL, &filter) < 0)
 		return 0;
 	print(filter);
+	draw(filter);
 	compare(filter, &call);
 	callgate_filter_free(filter);
 	return 0;
