@@ -89,6 +89,8 @@ extern const struct cli_command command_asm;
 extern const struct cli_command command_emulate;
 extern const struct cli_command command_graph;
 extern const struct cli_command command_decompile;
+extern const struct cli_command command_diff;
+extern const struct cli_command command_flatten;
 extern const struct cli_command command_report;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;

@@ -27,6 +27,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_graph,
 	&command_audit,
 	&command_decompile,
+	&command_diff,
+	&command_flatten,
 	&command_report,
 	&command_syscall,
 	&command_run,

@@ -391,6 +391,56 @@ callgate_filter_decompile(const struct callgate_filter *filter,
 			  const struct callgate_decompile_options *options,
 			  struct callgate_diagnostics *diagnostics, char **ret_text);
 
+/* By the kernel's order of verdicts, for every call: */
+enum callgate_relation {
+	CALLGATE_EQUAL,	       /* the same verdict */
+	CALLGATE_SIMILAR,      /* one as strict: another errno, another number */
+	CALLGATE_STRICTER,     /* the first one's is as strict or stricter */
+	CALLGATE_LOOSER,       /* … as strict or looser */
+	CALLGATE_INCOMPARABLE, /* now this, now that */
+};
+
+/* Calls of one ABI that two filters treat differently in the same way. */
+struct callgate_difference {
+	size_t abi;	       /* or CALLGATE_NONE: of an architecture of no ABI */
+	const char *calls;     /* "read, write", "600..700": names, or else numbers */
+	size_t count;	       /* … how many; 0: of an architecture of no ABI */
+	const char *condition; /* on their arguments, as in the language; NULL: always */
+	uint32_t first, second;	     /* what the filters answer */
+	struct seccomp_data example; /* both were run on it */
+};
+
+struct callgate_comparison;
+
+/*
+ * Compares two filters exactly, by their meanings. Verdicts are taken as the kernel does.
+ * Returns 0; -E2BIG: too complex; -EBADMSG: the simulator disagrees (a defect of
+ * callgate).
+ */
+CALLGATE_API int callgate_filter_compare(const struct callgate_filter *first,
+					 const struct callgate_filter *second,
+					 struct callgate_diagnostics *diagnostics,
+					 struct callgate_comparison **ret_comparison);
+CALLGATE_API void callgate_comparison_free(struct callgate_comparison *comparison);
+CALLGATE_API enum callgate_relation
+callgate_comparison_relation(const struct callgate_comparison *comparison);
+CALLGATE_API size_t
+callgate_comparison_count(const struct callgate_comparison *comparison);
+/* In order of ABI; NULL: there is none such. */
+CALLGATE_API const struct callgate_difference *
+callgate_comparison_at(const struct callgate_comparison *comparison, size_t index);
+
+/*
+ * One filter that does what a stack of filters does, the first one loaded first: of
+ * their verdicts the strictest counts, of equals the newest filter's. Proven.
+ * Returns 0; -EINVAL: none is given; -E2BIG: over 4096 instructions, or too complex;
+ * -EBADMSG: the proof failed (a defect of callgate).
+ */
+CALLGATE_API int callgate_filter_flatten(const struct callgate_filter *const *filters,
+					 size_t count,
+					 struct callgate_diagnostics *diagnostics,
+					 struct callgate_filter **ret_filter);
+
 /* What compiling found and did. */
 struct callgate_stats {
 	size_t instructions;

@@ -42,6 +42,10 @@ size_t meaning_values(struct meaning *store, meaning_ref a, uint32_t *ret_values
 
 	if (a == MEANING_FAILED)
 		return 0;
+	if (meaning_is_terminal(store, a) && capacity) {
+		ret_values[0] = meaning_at(store, a)->low;
+		return 1;
+	}
 	collection.seen = calloc(store->count, sizeof(*collection.seen));
 	if (!collection.seen) {
 		store_fail(store, -ENOMEM);
@@ -59,5 +63,8 @@ static uint32_t is_value(void *context, uint32_t value)
 
 meaning_ref meaning_equals(struct meaning *store, meaning_ref a, uint32_t value)
 {
+	if (a != MEANING_FAILED && meaning_is_terminal(store, a))
+		return meaning_at(store, a)->low == value ? MEANING_TRUE
+							  : MEANING_FALSE;
 	return meaning_map(store, a, is_value, &value);
 }

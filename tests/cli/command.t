@@ -17,6 +17,8 @@ emulate
 graph
 audit
 decompile
+diff
+flatten
 report
 syscall
 run

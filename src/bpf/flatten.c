@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A stack of filters → one filter with the same meaning, proven.
+ *
+ * The kernel asks all of them and obeys the strictest verdict, of equals the newest
+ * filter's; so the diagrams are combined from the first one loaded on.
+ */
+#include <errno.h>
+
+#include "bpf/filter.h"
+
+static int report(struct meaning *store, struct callgate_diagnostics *diagnostics,
+		  int error)
+{
+	if (error == -E2BIG && meaning_error(store))
+		diag_error(diagnostics, "too-complex", SPAN_NONE, NULL,
+			   "the filters are too complex to be combined");
+	else if (error == -E2BIG)
+		diag_error(diagnostics, "too-long", SPAN_NONE, "keep them as layers",
+			   "one filter for all would have more than %d instructions",
+			   BPF_MAXINSNS);
+	else if (error == -EBADMSG)
+		diag_error(diagnostics, "proof-failed", SPAN_NONE,
+			   "this is a defect of callgate; the filter was thrown away",
+			   "the filter is not equal to the stack");
+	return error;
+}
+
+static meaning_ref stack(struct meaning *store,
+			 const struct callgate_filter *const *filters, size_t count)
+{
+	meaning_ref all = MEANING_FAILED;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct bpf_program *program = &filters[i]->program;
+		meaning_ref newer =
+			meaning_of_program(store, program->code, program->length,
+					   program->big_endian);
+
+		all = i ? meaning_stack(store, newer, all) : newer;
+	}
+	return meaning_normalize(store, all);
+}
+
+static int flatten(struct meaning *store, const struct callgate_filter *const *filters,
+		   size_t count, struct bpf_program *ret_program)
+{
+	struct emit_options options = { .big_endian = filters[0]->program.big_endian };
+	meaning_ref meaning = stack(store, filters, count);
+	struct seccomp_data call;
+	double ignored;
+	int error = meaning_error(store);
+
+	if (!error)
+		error = bpf_emit(store, meaning, &options, ret_program, &ignored);
+	if (!error)
+		error = bpf_prove(store, meaning, ret_program, &call);
+	return error;
+}
+
+int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t count,
+			    struct callgate_diagnostics *diagnostics,
+			    struct callgate_filter **ret_filter)
+{
+	struct bpf_program program = { 0 };
+	struct meaning *store;
+	int error;
+
+	*ret_filter = NULL;
+	if (!count)
+		return -EINVAL;
+	store = meaning_new(MEANING_LIMITS);
+	if (!store)
+		return -ENOMEM;
+	error = report(store, diagnostics, flatten(store, filters, count, &program));
+	meaning_free(store);
+	if (!error) {
+		*ret_filter = filter_new(&program);
+		error = *ret_filter ? 0 : -ENOMEM;
+	}
+	bpf_program_done(&program);
+	return error;
+}

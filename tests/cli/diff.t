@@ -1,0 +1,65 @@
+# callgate diff
+
+# says nothing of filters that are equal but that they are
+$ callgate diff -e 'arch x86_64; allow read, write' -e 'arch x86_64; allow write; allow read'
+<-e> and <-e> are equal
+
+# says which is stricter, and where
+$ callgate diff -e 'arch x86_64; allow read' -e 'arch x86_64; allow read, write, close' | grep .
+<-e> is stricter than <-e>
+errno EPERM -> allow on x86_64: 2 calls
+    write, close
+    for instance x86_64:write(0, NULL, 0)
+
+# exits with 1 when they differ
+$ callgate diff -e 'arch x86_64; allow read' -e 'arch x86_64' >/dev/null
+[1]
+
+# says under which condition
+$ callgate diff -e 'arch x86_64; allow ioctl(cmd == TCGETS)' -e 'arch x86_64; allow ioctl' | tail -3
+errno EPERM -> allow on x86_64: 1 call
+    ioctl where cmd != TCGETS
+    for instance x86_64:ioctl(0, 0, 0)
+
+# explains an argument compared in too many bits
+$ callgate diff -e 'arch x86_64; allow socket(domain == AF_UNIX)' -e 'arch x86_64; allow socket(u64(domain) == AF_UNIX)' 2>/dev/null | tail -3
+allow -> errno EPERM on x86_64: 1 call
+    socket where domain == AF_UNIX and u64(domain) != AF_UNIX
+    for instance x86_64:socket(AF_UNIX + 0x100000000, 0, IPPROTO_IP)
+
+# tells another errno from another strictness
+$ callgate diff -e 'arch x86_64; default errno EPERM' -e 'arch x86_64; default errno EACCES' | sed -n 1p
+<-e> and <-e> are as strict, with other numbers
+
+# knows filters that are now stricter, now looser
+$ callgate diff -e 'arch x86_64; allow read' -e 'arch x86_64; allow write' | sed -n 1p
+<-e> and <-e> are incomparable
+
+# speaks of numbers that are no call, and of other architectures
+$ callgate diff -e 'arch x86_64; kill x86_64:5000..6000' -e 'arch x86_64; badarch trap' | grep -v instance | grep '^kill\|5000' | sort -u
+    5000..6000
+kill -> errno EPERM on x86_64: 1001 calls
+kill -> trap for some or all calls of other architectures
+...
+
+# takes raw filters and policies
+$ callgate compile -e 'arch x86_64; allow read' -o a.bpf; callgate diff a.bpf -e 'arch x86_64; allow read'
+<-e> and a.bpf are equal
+
+# --live asks the kernel about what is denied
+$ callgate diff --live -e 'default allow; errno EACCES getpid; kill getuid' -e 'default allow' | tail -1
+the kernel confirms 2 answers, contradicts 0; ...
+
+# --json holds the same
+$ callgate diff --json -e 'arch x86_64; allow read' -e 'arch x86_64; allow read, write' | python3 -c 'import json, sys
+> d = json.load(sys.stdin); print(d["relation"], d["differences"])'
+stricter [{'abi': 'x86_64', 'calls': 'write', 'count': 1, 'condition': None, 'first': 'errno EPERM', 'second': 'allow', 'example': 'x86_64:write(0, NULL, 0)'}]
+
+# wants two
+$ callgate diff -e 'allow read'
+callgate diff: want two filters, got 1
+[2]
+
+# says what is wrong with either
+$ callgate diff -e 'allow opnat' -e 'allow read' 2>&1 | sed -n 1p
+<-e>:1:7: error: ...
