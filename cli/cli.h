@@ -43,6 +43,7 @@ struct cli {
 	char **words; /* what is no option, NULL-terminated */
 	size_t word_count;
 	char **storage; /* what `words` was allocated as */
+	unsigned layer; /* of pid:N, from 1; 0: all of them */
 	bool json;
 	void *own; /* the command's own options: own_size bytes, zeroed */
 };

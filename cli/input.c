@@ -7,6 +7,7 @@
 #include "input.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,33 @@ static enum cli_status read_source(const struct cli_source *source, struct input
 	return status_of(error);
 }
 
+/* --- processes -------------------------------------------------------------------- */
+
+#define PROCESS "pid:"
+
+static bool is_process(const struct cli_source *source)
+{
+	return !source->is_text &&
+	       strncmp(source->value, PROCESS, strlen(PROCESS)) == 0;
+}
+
+static enum cli_status open_process(const struct cli *cli,
+				    const struct cli_source *source,
+				    struct input *input)
+{
+	uint64_t pid;
+	int error;
+
+	if (callgate_number_parse(source->value + strlen(PROCESS), &pid) ||
+	    pid > INT_MAX)
+		pid = 0;
+	error = callgate_process_filter((int)pid, cli->layer, input->diagnostics,
+					&input->filter);
+	if (!error)
+		return STATUS_DONE;
+	return error == -E2BIG || error == -ERANGE ? STATUS_INPUT : STATUS_SYSTEM;
+}
+
 enum cli_status input_open(const struct cli *cli, const struct cli_source *source,
 			   const struct input_how *how, struct input *ret_input)
 {
@@ -126,6 +154,8 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 
 	*input = (struct input){ .name = source->is_text ? TEXT_NAME : source->value };
 	input->diagnostics = cli_need(callgate_diagnostics_new());
+	if (is_process(source))
+		return open_process(cli, source, input);
 	status = read_source(source, input, &storage, &length);
 	if (status != STATUS_DONE)
 		return status;

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
 	KEY_JSON,
 	KEY_CAPABILITY,
 	KEY_KERNEL,
+	KEY_LAYER,
 	KEY_MACHINE,
 	KEY_PROFILE,
 	KEY_STRICT,
@@ -26,6 +28,8 @@ static const struct argp_option policy_options[] = {
 	{ "expression", 'e', "TEXT", 0,
 	  "Take the policy from TEXT, where unknown calls follow the default", 1 },
 	{ "define", 'D', "NAME", 0, "Set the parameter NAME, for 'when NAME'", 1 },
+	{ "layer", KEY_LAYER, "NUMBER", 0,
+	  "Of a process's filters (pid:N) take this one alone; the first has 1", 1 },
 	{ 0 },
 };
 
@@ -66,6 +70,7 @@ void *cli_need(void *pointer)
 static error_t parse_policy(int key, char *value, struct argp_state *state)
 {
 	struct cli *cli = state->input;
+	uint64_t layer = 0;
 
 	switch (key) {
 	case 'e':
@@ -73,6 +78,12 @@ static error_t parse_policy(int key, char *value, struct argp_state *state)
 		return 0;
 	case 'D':
 		cli->parameters[cli->parameter_count++] = value;
+		return 0;
+	case KEY_LAYER:
+		if (callgate_number_parse(value, &layer) || !layer || layer > INT_MAX)
+			argp_error(state, "want a layer's number from 1 on, not '%s'",
+				   value);
+		cli->layer = (unsigned)layer;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -823,6 +823,24 @@ CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 			       const struct callgate_exec_options *options,
 			       struct callgate_diagnostics *diagnostics);
 
+/* --- processes under filters ------------------------------------------------------- */
+
+/*
+ * Reads the filters of a running thread (a process id is that of its first thread):
+ * layer 0: one that does what all of them do, see callgate_filter_flatten(); else one of
+ * them as it is, where 1 was loaded first. The thread is stopped by ptrace(2) for a
+ * moment and goes on unchanged; signals to the calling thread wait meanwhile.
+ *
+ * Returns 0; -ENOENT: it has none; -ERANGE: it has not so many; -ESRCH: there is no such
+ * thread, or it ended; -EPERM: it may not be traced, or is by another; -EACCES: the caller
+ * has no CAP_SYS_ADMIN in the initial user namespace, or is under a filter itself;
+ * -ETIMEDOUT: it did not stop; -EINVAL, -EIO, -EMEDIUMTYPE: the kernel was built without
+ * CONFIG_CHECKPOINT_RESTORE; -E2BIG: all of them are too complex for one.
+ */
+CALLGATE_API int callgate_process_filter(int pid, size_t layer,
+					 struct callgate_diagnostics *diagnostics,
+					 struct callgate_filter **ret_filter);
+
 /* --- files ------------------------------------------------------------------------- */
 
 #define CALLGATE_FILE_MAX ((size_t)16 << 20)
