@@ -41,13 +41,17 @@ static enum cli_status open_filter(const struct cli *cli,
 	int error;
 
 	if (status == STATUS_DONE) {
-		*filter = (struct report_filter){ input->name, input->filter, NULL };
+		*filter = (struct report_filter){ .name = input->name,
+						  .filter = input->filter };
 		error = callgate_filter_survey(input->filter, input->diagnostics,
 					       &filter->survey);
-		if (error == -ENOMEM)
-			cli_need(NULL);
 		if (error)
 			status = STATUS_INPUT;
+		else
+			error = callgate_filter_audit(input->filter, NULL,
+						      &filter->audit);
+		if (error == -ENOMEM)
+			cli_need(NULL);
 	}
 	input_report(input);
 	return status;
@@ -86,6 +90,7 @@ static enum cli_status run(struct cli *cli)
 	if (worst == STATUS_DONE)
 		worst = write_page(own->output, filters, count);
 	for (size_t i = 0; i < count; i++) {
+		callgate_audit_free(filters[i].audit);
 		callgate_survey_free(filters[i].survey);
 		input_done(&inputs[i]);
 	}
@@ -98,11 +103,12 @@ const struct cli_command command_report = {
 	.name = "report",
 	.summary = "write a page about filters, to read in a browser",
 	.usage = "FILE...",
-	.details = "Write one page of HTML about policies and filters: what they "
-		   "allow, by\n"
-		   "groups and conditions, and what they cost.\v"
-		   "The page needs no script and fetches nothing.\n"
-		   "Exit status: 0 done, 3 errors, 4 the output cannot be written.",
+	.details =
+		"Write one page of HTML about policies and filters: what they "
+		"allow, by\n"
+		"groups and conditions, what is wrong with them, and what they cost.\v"
+		"The page needs no script and fetches nothing.\n"
+		"Exit status: 0 done, 3 errors, 4 the output cannot be written.",
 	.options = options,
 	.parse = parse,
 	.shared = SHARED_POLICY | SHARED_ABI,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of the report: report.c, report_count.c and report_page.c. */
+/* The inside of the report: report*.c. */
 #ifndef CALLGATE_CLI_REPORT_H
 #define CALLGATE_CLI_REPORT_H
 
@@ -31,6 +31,7 @@ struct report_filter {
 	const char *name;
 	const struct callgate_filter *filter;
 	struct callgate_survey *survey;
+	struct callgate_audit *audit; /* NULL: too complex */
 };
 
 /* What becomes of a call. `number` is one of the ABI's. */
@@ -53,6 +54,9 @@ struct report_count report_count(const struct report_filter *filter, size_t abi)
  * are in group CALLGATE_NONE. An array of callgate_syscall_count(); the caller frees it.
  */
 size_t *report_partition(void);
+
+/* What was found, a section with its heading. `audit` may be NULL. */
+void report_print_findings(FILE *page, const struct callgate_audit *audit);
 
 /* The whole page. */
 void report_print(FILE *page, const struct report_filter *filters, size_t count);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A report as a page: for each filter what it comes to, a map of the calls by group, the
+ * A report as a page: for each filter what it comes to, findings, a map of the calls by group, the
  * conditions, the other ABIs, what it costs.
  *
  * The map shows the ABI on which the filter lets most through; all others that differ
@@ -378,6 +378,7 @@ static void print_filter(FILE *page, const struct report_filter *filter,
 		view.count.calls, view.count.fates[FATE_DEPENDS],
 		view.count.calls - passed(&view.count));
 	print_summary(&view);
+	report_print_findings(page, filter->audit);
 	fprintf(page, "<h3>Calls of %s by what they are for</h3>\n",
 		abi_name(view.abi));
 	print_map(&view);

@@ -16,7 +16,7 @@ static const struct meaning_limits limits = { .nodes = 1u << 14, .steps = 200 * 
 static void print(const struct callgate_filter *filter)
 {
 	for (enum callgate_format format = CALLGATE_FORMAT_RAW;
-	     format <= CALLGATE_FORMAT_C; format++) {
+	     format <= CALLGATE_FORMAT_PSEUDO; format++) {
 		char *text;
 		size_t length;
 

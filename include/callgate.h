@@ -300,6 +300,7 @@ enum callgate_format {
 	CALLGATE_FORMAT_HEX, /* 16 digits a line: code, jt, jf, k */
 	CALLGATE_FORMAT_ASM, /* annotated disassembly */
 	CALLGATE_FORMAT_C,   /* a header with the array and its length */
+	CALLGATE_FORMAT_PSEUDO, /* nested conditions with names; not exact to the byte */
 };
 
 /* Malloc'ed, NUL-terminated, the caller frees it. `name` names the C array, or NULL. */

@@ -108,6 +108,14 @@ int bpf_prove(struct meaning *store, meaning_ref meaning,
  */
 void bpf_disassemble(const struct bpf_program *program, struct buffer *ret_text);
 
+/*
+ * The program as nested conditions with names, from its flow of control: what several
+ * ways lead to is a block with a label, what one way leads to stands in its place. For
+ * reading: tests of one word are joined, and what nothing reaches is left out. The
+ * program is valid.
+ */
+void bpf_print_pseudo(const struct bpf_program *program, struct buffer *ret_text);
+
 /* "nr", "args[2] high". */
 void bpf_name_word(unsigned word, struct buffer *ret_text);
 /*

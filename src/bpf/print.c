@@ -133,6 +133,9 @@ int callgate_filter_print(const struct callgate_filter *filter,
 	case CALLGATE_FORMAT_C:
 		print_c(&filter->program, name ? name : DEFAULT_NAME, &text);
 		break;
+	case CALLGATE_FORMAT_PSEUDO:
+		bpf_print_pseudo(&filter->program, &text);
+		break;
 	}
 	*ret_length = text.len;
 	*ret_text = buffer_take(&text);

@@ -12,6 +12,18 @@ On x86_64, 2 of ... system calls are always allowed, 1 depend on their arguments
 <div>kill <span class="soft">otherwise</span></div>
 </td></tr>
 
+# tells what an audit finds, and a call that shows it
+$ callgate report -e 'arch x86_64; default kill; allow clone' | grep -A3 '<em>medium'
+<li class="risk-medium"><p><em>medium</em> <strong>clone3: ...</strong></p>
+<p>...</p>
+<p><code>x86_64:clone3(NULL, 0)</code> &rarr; kill</p>
+<p><code>x86_64:clone(...)</code> &rarr; allow</p>
+
+# says that an audit finds nothing
+$ callgate report -e 'arch x86_64; default kill; allow read' | grep -A1 Findings
+<h3>Findings</h3>
+<p>None: ...
+
 # tells ABIs apart
 $ callgate report -e 'arch x86_64 i386; allow read' | grep -oE '<summary>[^<]*|^<tr><td>[^<]*x32[^/]*/td><td>[^<]*'
 <tr><td>x32, ...</td><td>every call: kill

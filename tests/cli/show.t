@@ -23,6 +23,19 @@ $ printf '\6\0\0\0\0\0\377\177' | callgate show --json - | python3 -c 'import js
 > print(json.load(sys.stdin)["instructions"])'
 [{'code': 6, 'jt': 0, 'jf': 0, 'k': 2147418112}]
 
+# --pseudo shows nested conditions
+$ callgate show --pseudo -e 'arch x86_64; default kill; allow read, write; allow socket(domain == AF_UNIX)'
+if (arch != x86_64)
+	return kill;
+if (nr in {read, write})
+	return allow;
+if (nr == socket) {
+	if (domain == AF_UNIX)
+		return allow;
+	return kill;
+}
+return kill;
+
 # takes one file
 $ callgate show a b
 callgate show: too many arguments: 'b'
