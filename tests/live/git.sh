@@ -52,7 +52,6 @@ cat >.git/hooks/pre-commit <<-'END'
 	tries(lambda: socket.socket(socket.AF_INET))
 	tries(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
 	tries(lambda: os.chmod("file", 0o4755))
-	os.close(1)
 END
 chmod 755 .git/hooks/pre-commit
 echo five >>file
