@@ -24,7 +24,8 @@
 #include "bpf/layout.h"
 
 /* One instruction more in the filter, in instructions executed per call. */
-#define SIZE_PRICE 0.006
+#define SIZE_PRICE	   0.006
+#define SIZE_PRICE_COUNTED 0.003 /* whoever has counted calls wants them fast */
 
 #define COUNTED_EXHAUSTIVE 96 /* intervals */
 
@@ -187,7 +188,9 @@ struct shape branches_join(struct emitter *emitter, struct branch *branches,
 		item_count = make_items(branches, count, items);
 		start = layout_tree(&emitter->flow, items, item_count,
 				    &(struct layout_options){
-					    total * SIZE_PRICE,
+					    total * (emitter->options->frequencies
+							     ? SIZE_PRICE_COUNTED
+							     : SIZE_PRICE),
 					    is_exhaustive(emitter, item_count),
 					    emitter->arch != emitter->primary },
 				    &tests);

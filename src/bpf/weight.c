@@ -17,7 +17,7 @@ enum call_class {
 	CLASS_COUNT,
 };
 
-#define SHARE_CACHED	     0.02 /* of the allowed calls, beside 1 for the tested ones */
+#define SHARE_CACHED	     0.025 /* of the allowed calls, beside 1 for the tested ones */
 #define SHARE_DENIED	     0.02
 #define SHARE_DENIED_COUNTED 0.001 /* where calls were counted and so let through */
 
