@@ -11,7 +11,7 @@ set -euo pipefail
 
 declare -A sets=(
 	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev'
-	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common'
+	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc busybox-static golang-github-containers-common openssh-client openssh-server'
 	[browser]='chromium fonts-dejavu-core'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'
@@ -46,8 +46,10 @@ choose_root() {
 	fi
 }
 
-# Installing nginx or redis would start a public server. Debian's invoke-rc.d and
-# deb-systemd-invoke ask this file first; 101 means "do not".
+# Installing these would start public servers.
+declare -A services=([nginx]=nginx [openssh-server]=ssh [redis-server]=redis-server)
+
+# Debian's invoke-rc.d and deb-systemd-invoke ask this file first; 101 means "do not".
 forbid_services() {
 	[[ -e /usr/sbin/policy-rc.d ]] && return
 	printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
@@ -103,8 +105,9 @@ if ! { apt update && apt install --no-install-recommends "${missing[@]}"; } \
 fi
 rm -f "$log"
 for package in "${missing[@]}"; do
-	if [[ $package == nginx && -d /run/systemd/system ]]; then
-		echo "deps: nginx was not started; 'systemctl disable nginx' keeps it" \
-			"from starting at the next boot"
+	service=${services[$package]-}
+	if [[ $service && -d /run/systemd/system ]]; then
+		echo "deps: $package was not started; 'systemctl disable $service' keeps" \
+			"it from starting at the next boot"
 	fi
 done
