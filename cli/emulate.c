@@ -282,7 +282,7 @@ const struct cli_command command_emulate = {
 		   "that\n"
 		   "matters, a second path with other values is shown.\n"
 		   "Exit status: 0 done, 3 errors.",
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ONE,
 	.words_min = 1,
 	.words_max = UINT32_MAX,

@@ -205,7 +205,7 @@ const struct cli_command command_graph = {
 		   "written.",
 	.options = options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI,
 	.input = INPUT_ONE,
 	.own_size = sizeof(struct graph),
 	.run = run,

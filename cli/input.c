@@ -119,7 +119,7 @@ static enum cli_status read_source(const struct cli_source *source, struct input
 
 #define PROCESS "pid:"
 
-static bool is_process(const struct cli_source *source)
+bool input_is_process(const struct cli_source *source)
 {
 	return !source->is_text &&
 	       strncmp(source->value, PROCESS, strlen(PROCESS)) == 0;
@@ -154,7 +154,7 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 
 	*input = (struct input){ .name = source->is_text ? TEXT_NAME : source->value };
 	input->diagnostics = cli_need(callgate_diagnostics_new());
-	if (is_process(source))
+	if (input_is_process(source))
 		return open_process(cli, source, input);
 	status = read_source(source, input, &storage, &length);
 	if (status != STATUS_DONE)

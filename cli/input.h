@@ -35,6 +35,9 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 			   const struct input_how *how, struct input *ret_input);
 void input_done(struct input *input);
 
+/* Whether it is a running process, whose filters are the input. */
+bool input_is_process(const struct cli_source *source);
+
 /* Reads a file of frequencies; what is wrong with it is printed. */
 enum cli_status input_frequencies(const char *file,
 				  struct callgate_frequencies **ret_frequencies);

@@ -32,6 +32,10 @@ struct report_filter {
 	const struct callgate_filter *filter;
 	struct callgate_survey *survey;
 	struct callgate_audit *audit; /* NULL: too complex */
+	const char *reference;	      /* the name of what it is held against */
+	struct callgate_comparison *comparison; /* with it; NULL: too complex */
+	struct report_filter *layers; /* of a process, one by one; no audit of them */
+	size_t layer_count;
 };
 
 /* What becomes of a call. `number` is one of the ABI's. */
@@ -57,6 +61,13 @@ size_t *report_partition(void);
 
 /* What was found, a section with its heading. `audit` may be NULL. */
 void report_print_findings(FILE *page, const struct callgate_audit *audit);
+
+/* What differs from the reference, and the layers of a process; nothing without them. */
+void report_print_difference(FILE *page, const struct report_filter *filter);
+void report_print_layers(FILE *page, const struct report_filter *filter, size_t abi);
+/* Cells of a table: calls allowed, dependent, not allowed; instructions. */
+void report_print_shares(FILE *page, const struct report_filter *filter,
+			 const struct report_count *count);
 
 /* The whole page. */
 void report_print(FILE *page, const struct report_filter *filters, size_t count);

@@ -379,6 +379,8 @@ static void print_filter(FILE *page, const struct report_filter *filter,
 		view.count.calls - passed(&view.count));
 	print_summary(&view);
 	report_print_findings(page, filter->audit);
+	report_print_difference(page, filter);
+	report_print_layers(page, filter, view.abi);
 	fprintf(page, "<h3>Calls of %s by what they are for</h3>\n",
 		abi_name(view.abi));
 	print_map(&view);
@@ -388,6 +390,15 @@ static void print_filter(FILE *page, const struct report_filter *filter,
 		print_other(&view, abi);
 	print_cost(&view);
 	fputs("</section>\n", page);
+}
+
+void report_print_shares(FILE *page, const struct report_filter *filter,
+			 const struct report_count *count)
+{
+	fprintf(page, "<td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td>",
+		count->fates[FATE_ALLOWED] + count->fates[FATE_LOGGED],
+		count->fates[FATE_DEPENDS], count->calls - passed(count),
+		callgate_filter_length(filter->filter));
 }
 
 static void print_overview(FILE *page, const struct report_filter *filters,
@@ -402,11 +413,9 @@ static void print_overview(FILE *page, const struct report_filter *filters,
 
 		fputs("<tr><td>", page);
 		html_text(page, filters[i].name);
-		fprintf(page,
-			"</td><td>%zu</td><td>%zu</td><td>%zu</td><td>%zu</td></tr>\n",
-			figures.fates[FATE_ALLOWED] + figures.fates[FATE_LOGGED],
-			figures.fates[FATE_DEPENDS], figures.calls - passed(&figures),
-			callgate_filter_length(filters[i].filter));
+		fputs("</td>", page);
+		report_print_shares(page, &filters[i], &figures);
+		fputs("</tr>\n", page);
 	}
 	fputs("</table>\n", page);
 }

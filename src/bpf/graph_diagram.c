@@ -193,15 +193,37 @@ static bool is_first_of_target(const struct drawing *drawing, size_t index)
 	return true;
 }
 
-/* Where most values go: that edge is the "else". */
-static meaning_ref commonest(const struct drawing *drawing)
+/* How many calls go to a target; of ABIs that share it, the first one's. */
+static size_t calls_of(const struct drawing *drawing, const struct drawn *from,
+		       meaning_ref target)
+{
+	const struct abi *abi = from->arch_known ? abi_of(from->arch, 0) : NULL;
+	size_t count = 0;
+
+	for (uint32_t i = 0; abi && i < syscall_number_end(abi); i++) {
+		uint32_t number = abi->number_base + i;
+
+		count += syscall_by_number(abi, number) &&
+			 drawing->intervals[interval_of(drawing, number)].ref == target;
+	}
+	return count;
+}
+
+/* Where most calls go, or else most values: that edge is the "else". */
+static meaning_ref commonest(const struct drawing *drawing, const struct drawn *from)
 {
 	meaning_ref best = drawing->intervals[0].ref;
+	size_t most = calls_of(drawing, from, best);
 
 	for (size_t i = 1; i < drawing->interval_count; i++) {
-		if (values_of(drawing, drawing->intervals[i].ref) >
-		    values_of(drawing, best))
-			best = drawing->intervals[i].ref;
+		meaning_ref ref = drawing->intervals[i].ref;
+		size_t calls = calls_of(drawing, from, ref);
+
+		if (calls < most || (calls == most && values_of(drawing, ref) <=
+							      values_of(drawing, best)))
+			continue;
+		most = calls;
+		best = ref;
 	}
 	return best;
 }
@@ -225,7 +247,7 @@ static struct drawn target_of(const struct drawing *drawing, const struct drawn 
 static void draw_word(struct drawing *drawing, size_t index, unsigned word)
 {
 	const struct drawn from = drawing->nodes[index];
-	meaning_ref rest = commonest(drawing);
+	meaning_ref rest = commonest(drawing, &from);
 
 	for (size_t i = 0; i < drawing->interval_count && !drawing->is_full; i++) {
 		struct drawn to = target_of(drawing, &from, word, i);

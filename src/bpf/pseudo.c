@@ -20,11 +20,9 @@
 
 #include <stdlib.h>
 
-#define DEPTH_MAX   12 /* what is nested deeper gets a label */
-#define COLUMNS	    88
-#define TAB	    8
-#define SHORT_RANGE 3	/* of other values, that are all listed */
-#define NAMED_RANGE 600 /* of numbers, whose calls are then listed */
+#define DEPTH_MAX 12 /* what is nested deeper gets a label */
+#define COLUMNS	  88
+#define TAB	  8
 
 struct printer {
 	struct pseudo *pseudo;
@@ -266,33 +264,14 @@ static void list_number(struct list *list, uint32_t number)
 			   number, &list->item);
 }
 
-static bool is_whole_number(struct value key)
-{
-	return key.word == WORD_NR && key.mask == UINT32_MAX;
-}
-
-/* Whether each value of a piece is listed, rather than the first and the last. */
-static bool is_listed(const struct printer *printer, const struct block *block,
-		      const struct piece *piece)
-{
-	uint32_t more = piece->last - piece->first;
-
-	if (!is_whole_number(block->key))
-		return more < SHORT_RANGE;
-	return more < NAMED_RANGE &&
-	       pseudo_are_calls(printer->pseudo, block->end, piece->first, piece->last);
-}
-
 static void list_piece(struct list *list, const struct piece *piece)
 {
-	bool each = is_listed(list->printer, list->block, piece);
-
-	for (uint32_t number = piece->first; each; number++) {
-		list_number(list, number);
+	for (uint32_t i = 0; piece->items > 1 && i < piece->items; i++) {
+		list_number(list, piece->first + i);
 		list_flush(list);
-		if (number == piece->last)
-			return;
 	}
+	if (piece->items > 1)
+		return;
 	list_number(list, piece->first);
 	if (piece->first != piece->last) {
 		buffer_text(&list->item, "..");
@@ -317,8 +296,7 @@ static const struct piece *only_piece(const struct block *block, size_t target)
 }
 
 /* One comparison that is enough for a piece; NULL: there is none. */
-static const char *comparison_of(const struct printer *printer,
-				 const struct block *block, const struct piece *piece,
+static const char *comparison_of(const struct block *block, const struct piece *piece,
 				 uint32_t *ret_number)
 {
 	bool at_start = piece == block->pieces;
@@ -327,7 +305,7 @@ static const char *comparison_of(const struct printer *printer,
 	*ret_number = piece->first;
 	if (piece->first == piece->last)
 		return "==";
-	if (is_listed(printer, block, piece))
+	if (piece->items > 1)
 		return NULL;
 	if (at_end)
 		return ">=";
@@ -344,32 +322,25 @@ static void print_key(const struct printer *printer, const struct block *block)
 	buffer_text(printer->text, masked ? ")" : "");
 }
 
-/* How long the list of a target's values is; of all other values when `others`. */
-static size_t list_length(const struct printer *printer, const struct block *block,
-			  size_t target, bool others)
+static size_t list_length(const struct block *block, size_t target)
 {
 	size_t length = 0;
 
 	for (size_t i = 0; i < block->piece_count; i++) {
-		const struct piece *piece = &block->pieces[i];
-
-		if ((piece->target != target) != others)
-			continue;
-		length += is_listed(printer, block, piece)
-				  ? piece->last - piece->first + 1
-				  : 1;
+		if (block->pieces[i].target == target)
+			length += block->pieces[i].items;
 	}
 	return length;
 }
 
 static void print_list(struct printer *printer, const struct block *block,
-		       size_t target, bool others)
+		       size_t target)
 {
 	struct list list = { .printer = printer, .block = block };
 
-	buffer_text(printer->text, others ? " not in {" : " in {");
+	buffer_text(printer->text, " in {");
 	for (size_t i = 0; i < block->piece_count; i++) {
-		if ((block->pieces[i].target != target) == others)
+		if (block->pieces[i].target == target)
 			list_piece(&list, &block->pieces[i]);
 	}
 	buffer_text(printer->text, "}");
@@ -381,8 +352,7 @@ static void print_pieces(struct printer *printer, const struct block *block,
 {
 	const struct piece *only = only_piece(block, target);
 	uint32_t number = 0;
-	const char *comparison =
-		only ? comparison_of(printer, block, only, &number) : NULL;
+	const char *comparison = only ? comparison_of(block, only, &number) : NULL;
 
 	print_key(printer, block);
 	if (comparison) {
@@ -391,9 +361,7 @@ static void print_pieces(struct printer *printer, const struct block *block,
 				   printer->text);
 		return;
 	}
-	print_list(printer, block, target,
-		   2 * list_length(printer, block, target, true) <
-			   list_length(printer, block, target, false));
+	print_list(printer, block, target);
 }
 
 /* --- structure ----------------------------------------------------------------- */
@@ -440,25 +408,33 @@ static void print_arm(struct printer *printer, size_t target)
 		begin_line(printer, "}\n");
 }
 
-/* Where most values go. */
-static size_t commonest(const struct block *block)
+static uint64_t values_of(const struct block *block, size_t target)
 {
-	uint64_t most = 0;
-	size_t best = 0;
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < block->piece_count; i++) {
-		uint64_t sum = 0;
+		const struct piece *piece = &block->pieces[i];
 
-		for (size_t k = 0; k < block->piece_count; k++) {
-			const struct piece *piece = &block->pieces[k];
+		if (piece->target == target)
+			sum += (uint64_t)piece->last - piece->first + 1;
+	}
+	return sum;
+}
 
-			if (piece->target == block->pieces[i].target)
-				sum += (uint64_t)piece->last - piece->first + 1;
-		}
-		if (sum <= most)
+/* The target that would take the longest list, of such the one of most values. */
+static size_t hardest_to_list(const struct block *block)
+{
+	size_t best = block->pieces[0].target, most = list_length(block, best);
+
+	for (size_t i = 1; i < block->piece_count; i++) {
+		size_t target = block->pieces[i].target;
+		size_t length = list_length(block, target);
+
+		if (length < most || (length == most && values_of(block, target) <=
+								values_of(block, best)))
 			continue;
-		most = sum;
-		best = block->pieces[i].target;
+		most = length;
+		best = target;
 	}
 	return best;
 }
@@ -493,7 +469,8 @@ static size_t print_guard(struct printer *printer, const struct block *block,
 /* Prints all ways but one, and returns that. */
 static size_t print_split(struct printer *printer, const struct block *block)
 {
-	size_t rest = commonest(block), guarded = print_guard(printer, block, rest);
+	size_t rest = hardest_to_list(block),
+	       guarded = print_guard(printer, block, rest);
 
 	if (guarded != SIZE_MAX)
 		return guarded;

@@ -45,6 +45,7 @@ enum block_kind {
 struct piece {
 	uint32_t first, last;
 	size_t target;
+	size_t items; /* how many a list of it has: each value, or 1 for a range */
 };
 
 struct block {
@@ -78,8 +79,8 @@ void pseudo_name_value(const struct pseudo *pseudo, size_t at, struct value valu
 /* What it is compared with. */
 void pseudo_name_number(const struct pseudo *pseudo, size_t at, struct value value,
 			uint32_t number, struct buffer *ret_text);
-/* Whether the numbers are all calls with names. */
-bool pseudo_are_calls(const struct pseudo *pseudo, size_t at, uint32_t first,
-		      uint32_t last);
+/* How many items list a range: each value where they are few or have names, else 1. */
+size_t pseudo_count_items(const struct pseudo *pseudo, size_t at, struct value value,
+			  uint32_t first, uint32_t last);
 
 #endif

@@ -54,7 +54,11 @@ static void add_piece(struct pieces *pieces, uint32_t first, uint32_t last,
 					 pieces->count, pieces->capacity);
 
 	if (piece)
-		*piece = (struct piece){ first, last, pieces->pseudo->settled[target] };
+		*piece = (struct piece){
+			.first = first,
+			.last = last,
+			.target = pieces->pseudo->settled[target],
+		};
 }
 
 static bool is_split_test(const struct sock_filter *i)
@@ -151,6 +155,10 @@ static void split(struct pseudo *pseudo, struct block *block)
 	block->key = facts->a;
 	follow_test(&pieces, block->end, first, last);
 	merge_pieces(&pieces);
+	for (size_t i = 0; i < pieces.count; i++)
+		pieces.items[i].items =
+			pseudo_count_items(pseudo, block->end, block->key,
+					   pieces.items[i].first, pieces.items[i].last);
 	block->pieces = pieces.items;
 	block->piece_count = pieces.count;
 	block->kind = BLOCK_SPLIT;

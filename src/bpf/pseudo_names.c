@@ -7,6 +7,9 @@
 
 #include "data/call.h"
 
+#define SHORT_RANGE 3	/* values that are all listed */
+#define NAMED_RANGE 600 /* numbers, whose calls are all listed */
+
 /* The call that it can only be at an instruction, or NULL. */
 static const struct syscall *call_at(const struct pseudo_facts *facts,
 				     const struct abi **ret_abi)
@@ -108,11 +111,19 @@ void pseudo_name_value(const struct pseudo *pseudo, size_t at, struct value valu
 	buffer_done(&mask);
 }
 
+/* The call of a number at an instruction, or NULL. */
+static const struct syscall *call_of(const struct pseudo_facts *facts, uint32_t number)
+{
+	const struct abi *abi = facts->arch_known ? abi_of(facts->arch, number) : NULL;
+
+	return abi ? syscall_by_number(abi, number) : NULL;
+}
+
 static bool name_call(const struct pseudo_facts *facts, uint32_t number,
 		      struct buffer *ret_text)
 {
-	const struct abi *abi = facts->arch_known ? abi_of(facts->arch, number) : NULL;
-	const struct syscall *call = abi ? syscall_by_number(abi, number) : NULL;
+	const struct syscall *call = call_of(facts, number);
+	const struct abi *abi = abi_of(facts->arch, number);
 
 	if (!call)
 		return false;
@@ -153,17 +164,19 @@ void pseudo_name_number(const struct pseudo *pseudo, size_t at, struct value val
 	}
 }
 
-bool pseudo_are_calls(const struct pseudo *pseudo, size_t at, uint32_t first,
-		      uint32_t last)
+size_t pseudo_count_items(const struct pseudo *pseudo, size_t at, struct value value,
+			  uint32_t first, uint32_t last)
 {
-	struct buffer name = { 0 };
-	bool all = true;
+	const struct pseudo_facts *facts = &pseudo->facts[at];
+	size_t count = (size_t)last - first + 1;
 
-	for (uint32_t number = first; all; number++) {
-		all = name_call(&pseudo->facts[at], number, &name);
-		if (number == last)
-			break;
+	if (value.word != WORD_NR || value.mask != UINT32_MAX)
+		return count <= SHORT_RANGE ? count : 1;
+	if (count > NAMED_RANGE)
+		return 1;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!call_of(facts, first + i))
+			return 1;
 	}
-	buffer_done(&name);
-	return all;
+	return count;
 }

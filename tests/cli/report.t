@@ -29,6 +29,18 @@ $ callgate report -e 'arch x86_64 i386; allow read' | grep -oE '<summary>[^<]*|^
 <tr><td>x32, ...</td><td>every call: kill
 <summary>i386: of ... calls 1 allowed, 0 depend on their arguments
 
+# tells what differs from a reference
+$ echo 'arch x86_64
+> allow read, socket' >a.gate
+> callgate report --reference a.gate -e 'arch x86_64; allow read, socket(domain == AF_UNIX)' >a.html
+> grep -A8 Difference a.html
+<h3>Difference to a.gate</h3>
+<p>It is stricter: it allows nothing more.</p>
+<table><tr><th>Calls</th>...
+<tr><td>socket</td><td>x86_64</td><td><code>domain != AF_UNIX</code>...x86_64:socket(...</code></td><td>errno EPERM</td><td>allow</td></tr>
+</table>
+...
+
 # compares several filters at a glance
 $ callgate report -e 'arch x86_64; allow read' -e 'arch x86_64; allow read, write' -o a.html
 > grep -c '<h2' a.html; grep -oE '^<tr><td>&#60;-e&#62;</td><td>[0-9]*' a.html

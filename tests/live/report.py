@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zlib
 
 WIDTH, HEIGHT = 1200, 1400
@@ -72,6 +73,27 @@ def draw(browser, page, picture):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90, check=False)
 
 
+def check_layers(callgate, folder):
+    """A process that has loaded two filters; left out where nobody may look into it."""
+    sleeper = subprocess.Popen([callgate, "run", "-e", "default allow", "-e",
+                                "default allow; errno EPERM mkdir", "--", "sleep", "30"])
+    try:
+        for _ in range(100):
+            with open(f"/proc/{sleeper.pid}/comm", encoding="utf-8") as file:
+                if file.read().strip() == "sleep":
+                    break
+            time.sleep(0.05)
+        page = subprocess.run([callgate, "report", f"pid:{sleeper.pid}"], cwd=folder,
+                              capture_output=True, text=True, timeout=60, check=False)
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+    if page.returncode == 4:
+        print("layers left out:", page.stderr.splitlines()[0])
+        return True
+    return "has loaded 2 filters" in page.stdout and "<td>2</td><td>" in page.stdout
+
+
 def main():
     callgate, policy = map(os.path.abspath, sys.argv[1:3])
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -83,6 +105,8 @@ def main():
         page, picture = folder + "/report.html", folder + "/report.png"
         subprocess.run([callgate, "report", os.path.basename(policy), "-o", page],
                        cwd=os.path.dirname(policy), check=True)
+        if not check_layers(callgate, folder):
+            sys.exit("the layers of a process are not told")
         result = draw(browser, page, picture)
         if not os.path.exists(picture):
             print(result.stdout.decode(errors="replace"), "the browser has drawn nothing")

@@ -77,14 +77,14 @@ static const struct pseudo_case {
 	  "if ((type & SOCK_NONBLOCK) == SOCK_NONBLOCK)\n"
 	  "\treturn allow;\n"
 	  "return kill;\n" },
-	{ "says what is excepted where that is shorter",
+	{ "leaves to the rest what would take the longest list",
 	  "ld [4]\njne #x86_64, no\nld [0]\njeq #x86_64:ptrace, no\n"
 	  "jeq #x86_64:reboot, no\njge #0x40000000, no\nret allow\nno: ret kill",
 	  "if (arch != x86_64)\n"
 	  "\treturn kill;\n"
-	  "if (nr not in {ptrace, reboot, x32:read..0xffffffff})\n"
-	  "\treturn allow;\n"
-	  "return kill;\n" },
+	  "if (nr in {ptrace, reboot, x32:read..0xffffffff})\n"
+	  "\treturn kill;\n"
+	  "return allow;\n" },
 	{ "gives a block that several lead to a label",
 	  "ld [0]\njset #1, a, b\na: ld [16]\njset #2, c, no\nb: ld [24]\njset #4, c, "
 	  "no\n"
