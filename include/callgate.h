@@ -289,17 +289,15 @@ struct callgate_step {
 };
 
 /* The same as callgate_filter_run(); `visit` sees each step. */
-CALLGATE_API struct callgate_verdict
-callgate_filter_trace(const struct callgate_filter *filter,
-		      const struct seccomp_data *call,
-		      void (*visit)(void *context, const struct callgate_step *step),
-		      void *context);
+CALLGATE_API struct callgate_verdict callgate_filter_trace(
+	const struct callgate_filter *filter, const struct seccomp_data *call,
+	void (*visit)(void *context, const struct callgate_step *step), void *context);
 
 enum callgate_format {
-	CALLGATE_FORMAT_RAW, /* struct sock_filter after struct sock_filter */
-	CALLGATE_FORMAT_HEX, /* 16 digits a line: code, jt, jf, k */
-	CALLGATE_FORMAT_ASM, /* annotated disassembly */
-	CALLGATE_FORMAT_C,   /* a header with the array and its length */
+	CALLGATE_FORMAT_RAW,	/* struct sock_filter after struct sock_filter */
+	CALLGATE_FORMAT_HEX,	/* 16 digits a line: code, jt, jf, k */
+	CALLGATE_FORMAT_ASM,	/* annotated disassembly */
+	CALLGATE_FORMAT_C,	/* a header with the array and its length */
 	CALLGATE_FORMAT_PSEUDO, /* nested conditions with names; not exact to the byte */
 };
 
@@ -403,10 +401,11 @@ enum callgate_relation {
 
 /* Calls of one ABI that two filters treat differently in the same way. */
 struct callgate_difference {
-	size_t abi;	       /* or CALLGATE_NONE: of an architecture of no ABI */
-	const char *calls;     /* "read, write", "600..700": names, or else numbers */
-	size_t count;	       /* … how many; 0: of an architecture of no ABI */
-	const char *condition; /* on their arguments, as in the language; NULL: always */
+	size_t abi;	   /* or CALLGATE_NONE: of an architecture of no ABI */
+	const char *calls; /* "read, write", "600..700": names, or else numbers */
+	size_t count;	   /* … how many; 0: of an architecture of no ABI */
+	const char
+		*condition; /* on their arguments, as in the language; NULL: always */
 	uint32_t first, second;	     /* what the filters answer */
 	struct seccomp_data example; /* both were run on it */
 };

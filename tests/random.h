@@ -62,7 +62,7 @@ static inline uint64_t random_seed(void)
 	return number_from_environment("CALLGATE_SEED", seed);
 }
 
-#define RANDOM_OF(random, items)                                                       \
+#define RANDOM_OF(random, items) \
 	((items)[random_below((random), sizeof(items) / sizeof((items)[0]))])
 
 #endif

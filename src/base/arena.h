@@ -35,7 +35,7 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
 char *arena_copy(struct arena *arena, struct str text);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
-#define ARENA_ARRAY(arena, type, count)                                                \
+#define ARENA_ARRAY(arena, type, count) \
 	((type *)arena_alloc((arena), (count), sizeof(type)))
 
 /*
@@ -47,9 +47,9 @@ bool arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity
 		size_t size);
 
 /* The address of a new last element (zeroed), or NULL. */
-#define ARENA_PUSH(arena, items, count, capacity)                                      \
-	(arena_grow((arena), &(items), (count), &(capacity), sizeof(*(items)))         \
-		 ? &(items)[(count)++]                                                 \
+#define ARENA_PUSH(arena, items, count, capacity)                              \
+	(arena_grow((arena), &(items), (count), &(capacity), sizeof(*(items))) \
+		 ? &(items)[(count)++]                                         \
 		 : NULL)
 
 #endif

@@ -27,11 +27,11 @@ void diag_add(struct callgate_diagnostics *diagnostics, enum callgate_severity s
 	      const char *code, struct callgate_span span, const char *hint,
 	      const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-#define diag_error(diagnostics, code, span, hint, ...)                                 \
+#define diag_error(diagnostics, code, span, hint, ...) \
 	diag_add((diagnostics), CALLGATE_ERROR, (code), (span), (hint), __VA_ARGS__)
-#define diag_warning(diagnostics, code, span, hint, ...)                               \
+#define diag_warning(diagnostics, code, span, hint, ...) \
 	diag_add((diagnostics), CALLGATE_WARNING, (code), (span), (hint), __VA_ARGS__)
-#define diag_note(diagnostics, span, ...)                                              \
+#define diag_note(diagnostics, span, ...) \
 	diag_add((diagnostics), CALLGATE_NOTE, "note", (span), NULL, __VA_ARGS__)
 
 /* Puts the entries from `first` on in order of place; notes stay behind theirs. */

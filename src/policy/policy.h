@@ -115,7 +115,7 @@ struct callgate_policy {
 	struct policy_expect *expects;
 	size_t expect_count, expect_capacity;
 	/* What profiles of other formats say about loading, kept for writing them. */
-	uint32_t flags; /* SECCOMP_FILTER_FLAG_… */
+	uint32_t flags;				       /* SECCOMP_FILTER_FLAG_… */
 	const char *listener_path, *listener_metadata; /* or NULL */
 };
 

@@ -13,7 +13,7 @@ struct typing {
 	const struct syscall *call; /* NULL: a number that has no name */
 	struct prototype prototype;
 	bool by_number; /* the rule names no call: argN is nobody's name */
-	bool in_call; /* of `expect`: what it says of a call needs no warning */
+	bool in_call;	/* of `expect`: what it says of a call needs no warning */
 };
 
 struct typing type_for(struct value_scope scope, struct arena *arena,

@@ -392,7 +392,8 @@ static const char *const random_calls[] = {
 	"clone", "personality", "mount",  "waitid", "fcntl", "rt_sigaction",
 };
 
-static void check_random(uint64_t seed)
+/* Returns false when the predicate was too complex to be described. */
+static bool check_random(uint64_t seed)
 {
 	struct conditions conditions = { .random = { seed } };
 	struct random *random = &conditions.random;
@@ -400,8 +401,9 @@ static void check_random(uint64_t seed)
 			  : random_percent(random, 50) ? "i386"
 						       : "aarch64";
 	const char *call = RANDOM_OF(random, random_calls);
+	struct buffer text = { 0 };
 	meaning_ref predicate;
-	char *text;
+	int error;
 
 	if (call && !syscall_number(syscall_by_name(str_of(call)),
 				    abi_by_name(str_of(abi)), &(uint32_t){ 0 }))
@@ -414,12 +416,18 @@ static void check_random(uint64_t seed)
 			conditions.prototype.arguments[i].bits = 64;
 	conditions.store = meaning_new(MEANING_LIMITS);
 	predicate = random_predicate(&conditions, 1 + random_below(random, 4));
-	text = describe(conditions.store, predicate, abi, call);
-	if (read_condition(conditions.store, abi, call, text) != predicate)
+	error = meaning_describe(conditions.store, predicate,
+				 call ? syscall_by_name(str_of(call)) : NULL,
+				 abi_by_name(str_of(abi)), &text);
+	assert_true(error == 0 || error == -E2BIG);
+	if (!error &&
+	    read_condition(conditions.store, abi, call, text.data) != predicate)
 		fail_msg("CALLGATE_SEED=%llu: %s on %s reads back differently: %s",
-			 (unsigned long long)seed, call ? call : "a number", abi, text);
-	free(text);
+			 (unsigned long long)seed, call ? call : "a number", abi,
+			 text.data);
+	buffer_done(&text);
 	meaning_free(conditions.store);
+	return error == 0;
 }
 
 static void any_predicate_reads_back_as_itself(void **state)
@@ -427,9 +435,12 @@ static void any_predicate_reads_back_as_itself(void **state)
 	uint64_t seed = random_seed();
 	uint64_t count = number_from_environment("CALLGATE_ROUNDS", 300);
 
+	uint64_t too_complex = 0;
+
 	(void)state;
 	for (uint64_t i = 0; i < count; i++)
-		check_random(seed + i);
+		too_complex += !check_random(seed + i);
+	assert_true(too_complex * 20 <= count);
 }
 
 int main(void)
