@@ -24,7 +24,7 @@
 #include "bpf/layout.h"
 
 /* One instruction more in the filter, in instructions executed per call. */
-#define SIZE_PRICE	   0.006
+#define SIZE_PRICE	   0.0065
 #define SIZE_PRICE_COUNTED 0.003 /* whoever has counted calls wants them fast */
 
 #define COUNTED_EXHAUSTIVE 96 /* intervals */

@@ -18,7 +18,7 @@ enum call_class {
 };
 
 #define SHARE_CACHED	     0.025 /* of the allowed calls, beside 1 for the tested ones */
-#define SHARE_DENIED	     0.02
+#define SHARE_DENIED	     0.1
 #define SHARE_DENIED_COUNTED 0.001 /* where calls were counted and so let through */
 
 #define WEIGHT_NOTHING	 1e-5  /* a number that is no call, beside 1 for one that is */
