@@ -27,23 +27,47 @@ static size_t plain_end(const struct layout_item *items, size_t count, size_t st
 	return end;
 }
 
+/* A chain of one JEQ a hole, then the plain. */
+static double plain_cost(const struct layout_item *items, size_t count,
+			 double test_price)
+{
+	double cost = 0, weight = 0;
+	size_t tests = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].target == items[0].target)
+			weight += items[i].weight;
+		else
+			cost += items[i].weight * (double)++tests;
+	}
+	return cost + (weight + test_price) * (double)tests;
+}
+
+/* The start of the plain that lies about in the middle; 0 when there is only one. */
+static size_t middle_plain(const struct layout_item *items, size_t count)
+{
+	size_t start, best = 0;
+
+	for (start = plain_end(items, count, 0); start < count;
+	     start = plain_end(items, count, start)) {
+		if (best && start > count / 2)
+			break;
+		best = start;
+	}
+	return best;
+}
+
 double small_cost(const struct layout_item *items, size_t count, double test_price)
 {
-	double weight = 0, depth = 1;
-	size_t tests = 0, plains = 0;
+	size_t middle = middle_plain(items, count);
+	double weight = 0;
 
-	for (size_t start = 0; start < count; plains++) {
-		size_t end = plain_end(items, count, start);
-
-		for (size_t i = start; i < end; i++) {
-			weight += items[i].weight;
-			tests += items[i].target != items[start].target;
-		}
-		start = end;
-	}
-	while (plains >> (unsigned)depth)
-		depth++;
-	return (double)(tests + plains - 1) * test_price + weight * depth;
+	if (middle == 0)
+		return plain_cost(items, count, test_price);
+	for (size_t i = 0; i < count; i++)
+		weight += items[i].weight;
+	return weight + test_price + small_cost(items, middle, test_price) +
+	       small_cost(items + middle, count - middle, test_price);
 }
 
 static flow_ref build_plain(struct flow *flow, const struct layout_item *items,
@@ -56,20 +80,6 @@ static flow_ref build_plain(struct flow *flow, const struct layout_item *items,
 			result = flow_jump(flow, BPF_JEQ, items[i].first,
 					   items[i].target, result);
 	return result;
-}
-
-/* The start of the plain that lies about in the middle; 0 when there is only one. */
-static size_t middle_plain(const struct layout_item *items, size_t count)
-{
-	size_t start = 0, best = 0;
-
-	for (start = plain_end(items, count, 0); start < count;
-	     start = plain_end(items, count, start)) {
-		if (best && start > count / 2)
-			break;
-		best = start;
-	}
-	return best;
 }
 
 flow_ref small_tree(struct flow *flow, const struct layout_item *items, size_t count)

@@ -5,7 +5,7 @@
 
 #include "bpf/layout.h"
 
-/* What small_tree() costs: its tests at `test_price`, and its depth by weight. */
+/* What small_tree() costs: tests that are executed, by weight, and `test_price` a test. */
 double small_cost(const struct layout_item *items, size_t count, double test_price);
 
 /* As layout_tree(), with as few tests as there can be. */
