@@ -16,6 +16,7 @@
 
 #define INTERVALS_MAX 8192
 #define FAILURES_MAX  2
+#define VISITS_MAX    (30u * 1000 * 1000)
 
 struct call_cases {
 	const struct abi *abi;
@@ -44,8 +45,10 @@ struct surveyor {
 	meaning_ref meaning;
 	struct meaning_interval *intervals; /* of the ABI's numbers */
 	size_t interval_count;
-	uint8_t *seen; /* of each node, in a walk */
-	size_t seen_size;
+	uint32_t *seen; /* of each node: the last walk that saw it */
+	size_t seen_count;
+	uint32_t walk;
+	uint64_t visits; /* of nodes, that walks may still make */
 	unsigned failures;
 };
 
@@ -191,26 +194,29 @@ static void find_verdicts(struct surveyor *surveyor, meaning_ref ref,
 		add_verdict(verdicts, node->low);
 		return;
 	}
-	if (surveyor->seen[ref])
+	if (surveyor->seen[ref] == surveyor->walk || !surveyor->visits)
 		return;
-	surveyor->seen[ref] = 1;
+	surveyor->seen[ref] = surveyor->walk;
+	surveyor->visits--;
 	find_verdicts(surveyor, node->low, verdicts);
 	find_verdicts(surveyor, node->high, verdicts);
 }
 
 static int start_walk(struct surveyor *surveyor)
 {
-	size_t size = meaning_node_count(surveyor->store);
-	uint8_t *seen = surveyor->seen;
+	size_t count = meaning_node_count(surveyor->store);
+	uint32_t *seen;
 
-	if (size > surveyor->seen_size) {
-		seen = realloc(seen, size);
-		if (!seen)
-			return -ENOMEM;
-		surveyor->seen = seen;
-		surveyor->seen_size = size;
-	}
-	memset(seen, 0, surveyor->seen_size);
+	surveyor->walk++;
+	if (count <= surveyor->seen_count)
+		return 0;
+	seen = reallocarray(surveyor->seen, count, sizeof(*seen));
+	if (!seen)
+		return -ENOMEM;
+	memset(seen + surveyor->seen_count, 0,
+	       (count - surveyor->seen_count) * sizeof(*seen));
+	surveyor->seen = seen;
+	surveyor->seen_count = count;
 	return 0;
 }
 
@@ -286,7 +292,7 @@ static int survey_call(struct surveyor *surveyor, const struct abi *abi,
 			verdicts.values[i],
 			describe(surveyor, ref, verdicts.values[i], call),
 		};
-	return recover(surveyor, abi);
+	return surveyor->visits ? recover(surveyor, abi) : -E2BIG;
 }
 
 static int survey_abi(struct surveyor *surveyor, const struct abi *abi)
@@ -323,7 +329,9 @@ int callgate_filter_survey(const struct callgate_filter *filter,
 			   struct callgate_survey **ret_survey)
 {
 	struct callgate_survey *survey = calloc(1, sizeof(*survey));
-	struct surveyor surveyor = { .survey = survey, .filter = filter };
+	struct surveyor surveyor = { .survey = survey,
+				     .filter = filter,
+				     .visits = VISITS_MAX };
 	int error = -ENOMEM;
 
 	*ret_survey = NULL;
