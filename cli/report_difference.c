@@ -10,6 +10,8 @@
 #include "cli.h"
 #include "html.h"
 
+#define CALLS_SHOWN 20
+
 static const char *const relations[] = {
 	[CALLGATE_EQUAL] = "It does the same for every call.",
 	[CALLGATE_SIMILAR] = "It is as strict, and answers some calls otherwise.",
@@ -27,12 +29,23 @@ static void print_text(FILE *page, const char *before, char *text, const char *a
 	free(text);
 }
 
+/* Many fold under their number. */
+static void print_calls(FILE *page, const struct callgate_difference *difference)
+{
+	if (difference->count > CALLS_SHOWN)
+		fprintf(page, "<details><summary>%zu calls</summary>\n",
+			difference->count);
+	html_text(page, difference->calls);
+	if (difference->count > CALLS_SHOWN)
+		fputs("</details>", page);
+}
+
 static void print_row(FILE *page, const struct callgate_difference *difference)
 {
 	struct callgate_abi abi;
 
 	fputs("<tr><td>", page);
-	html_text(page, difference->calls);
+	print_calls(page, difference);
 	fputs("</td><td>", page);
 	html_text(page,
 		  callgate_abi_at(difference->abi, &abi) ? abi.name : "no known ABI");
@@ -63,7 +76,9 @@ void report_print_difference(FILE *page, const struct report_filter *filter)
 			   : "The two are too complex to be compared.");
 	if (!count)
 		return;
-	fputs("<table><tr><th>Calls</th><th>ABI</th><th>When</th><th>Here</th>"
+	fputs("<table "
+	      "class=\"difference\"><tr><th>Calls</th><th>ABI</th><th>When</"
+	      "th><th>Here</th>"
 	      "<th>Reference</th></tr>\n",
 	      page);
 	for (size_t i = 0; i < count; i++)
