@@ -29,11 +29,11 @@ static void print_text(FILE *page, const char *before, char *text, const char *a
 	free(text);
 }
 
-/* Many fold under their number. */
+/* Many are folded. */
 static void print_calls(FILE *page, const struct callgate_difference *difference)
 {
 	if (difference->count > CALLS_SHOWN)
-		fprintf(page, "<details><summary>%zu calls</summary>\n",
+		fprintf(page, "<details><summary>%zu numbers</summary>\n",
 			difference->count);
 	html_text(page, difference->calls);
 	if (difference->count > CALLS_SHOWN)
