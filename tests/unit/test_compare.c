@@ -105,8 +105,8 @@ static void flattens_by_the_kernels_precedence(void **state)
 	static const char *const texts[] = {
 		"arch x86_64; default allow; errno 1 read; log write; trap close",
 		"arch x86_64; default allow; errno 2 read, write; allow close",
-		"arch x86_64; default log; kill dup; trace 3 close; errno 9 read(fd == "
-		"3)",
+		("arch x86_64; default log; kill dup; trace 3 close; "
+		 "errno 9 read(fd == 3)"),
 	};
 	static const char flat[] =
 		"arch x86_64; default log; errno 9 read(fd == 3); errno 2 read, write; "
