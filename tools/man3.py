@@ -17,7 +17,8 @@ import sys
 SECTION = re.compile(r"/\* --- (.*?) -+ \*/\n")
 COMMENT = re.compile(r"/\*(.*?)\*/\n", re.DOTALL)
 FUNCTION = re.compile(r"\b(callgate_\w+) ?\(")
-LIBRARIES = {"callgate.h": "callgate", "callgate-format.h": "callgate-format"}
+LIBRARIES = {"callgate.h": "callgate", "callgate-inspect.h": "callgate",
+             "callgate-format.h": "callgate-format"}
 
 
 class Block:

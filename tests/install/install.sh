@@ -68,7 +68,7 @@ read -ra include <<<"$(pkg-config --cflags callgate)"
 strict=(-O2 -Wall -Wextra -Wpedantic -Werror)
 
 # The headers are whole, and clean in both languages.
-for header in callgate.h callgate-format.h; do
+for header in $(cd "$source/include" && echo *.h); do
 	for standard in c11 c17; do
 		is "$header in $standard" '' "$(echo "#include <$header>" |
 			"$compiler" "-std=$standard" "${strict[@]}" "${include[@]}" \
