@@ -58,8 +58,9 @@ struct layout {
 	const struct layout_item *items;
 	size_t count;
 	const struct layout_options *options;
-	double *sums;	   /* weight of all items before this one */
-	struct run **runs; /* made when asked for: the search looks at few of them */
+	double *sums; /* weight of all items before this one */
+	/* By first and last item; made when asked for: the search looks at few. */
+	struct run ***runs;
 	struct run no_run; /* instead of one that there is no memory for */
 	bool failed;
 };
@@ -81,9 +82,9 @@ static void rank(const struct layout *layout, uint16_t *heavy, size_t item)
 		heavy[place] = (uint16_t)item;
 }
 
-static struct run **place_of(const struct layout *layout, size_t from, size_t to)
+static inline struct run **place_of(const struct layout *layout, size_t from, size_t to)
 {
-	return &layout->runs[from * (2 * layout->count - from + 1) / 2 + (to - from)];
+	return &layout->runs[from][to];
 }
 
 /* Those of the run without the last item, if it is there, and that. */
@@ -101,115 +102,117 @@ static void find_heavy(const struct layout *layout, size_t from, size_t to,
 			rank(layout, ret_heavy, i);
 }
 
-static struct run *make_run(struct layout *layout, size_t from, size_t to)
+static void make_run(struct layout *layout, size_t from, size_t to)
 {
 	struct run *run = ARENA_NEW(&layout->flow->arena, struct run);
 
-	if (!run) {
+	if (run)
+		find_heavy(layout, from, to, run->heavy);
+	else
 		layout->failed = true;
-		return &layout->no_run;
-	}
-	find_heavy(layout, from, to, run->heavy);
-	return run;
+	*place_of(layout, from, to) = run ? run : &layout->no_run;
 }
 
-/* A run is [from, to], both inclusive; the table holds a triangle of them. */
+/* A run is [from, to], both inclusive. */
 static struct run *run_at(struct layout *layout, size_t from, size_t to)
 {
 	struct run **run = place_of(layout, from, to);
 
 	if (!*run)
-		*run = make_run(layout, from, to);
+		make_run(layout, from, to);
 	return *run;
 }
 
-static const uint16_t *heavy_of(struct layout *layout, size_t from, size_t to)
-{
-	return run_at(layout, from, to)->heavy;
-}
+/* What is left of a run when some of its heaviest singles are out of it. */
+struct rest {
+	size_t from, to;
+	unsigned removed;
+	struct run *run;
+	double weight;
+};
 
-static double run_weight(struct layout *layout, size_t from, size_t to,
-			 unsigned removed)
+static struct rest rest_of(struct layout *layout, size_t from, size_t to,
+			   unsigned removed)
 {
-	const uint16_t *heavy = heavy_of(layout, from, to);
-	double weight = layout->sums[to + 1] - layout->sums[from];
+	struct rest rest = { from, to, removed, run_at(layout, from, to),
+			     layout->sums[to + 1] - layout->sums[from] };
 
 	for (unsigned i = 0; i < removed; i++)
-		weight -= layout->items[heavy[i]].weight;
-	return weight > 0 ? weight : 0;
+		rest.weight -= layout->items[rest.run->heavy[i]].weight;
+	if (rest.weight < 0)
+		rest.weight = 0;
+	return rest;
 }
 
-static bool is_removed(const uint16_t *heavy, unsigned removed, size_t item)
+static bool is_removed(const struct rest *rest, size_t item)
 {
-	for (unsigned i = 0; i < removed; i++)
-		if (heavy[i] == item)
+	for (unsigned i = 0; i < rest->removed; i++)
+		if (rest->run->heavy[i] == item)
 			return true;
 	return false;
 }
 
 /* Whether all items that are not removed go to one place; any will do for none. */
-static bool is_done(struct layout *layout, size_t from, size_t to, unsigned removed,
+static bool is_done(const struct layout *layout, const struct rest *rest,
 		    flow_ref *ret_target)
 {
-	const uint16_t *heavy = heavy_of(layout, from, to);
 	flow_ref target = FLOW_FAILED;
 
-	if (to - from > 2 * removed)
+	if (rest->to - rest->from > 2 * rest->removed)
 		return false;
-	for (size_t i = from; i <= to; i++) {
-		if (is_removed(heavy, removed, i))
+	for (size_t i = rest->from; i <= rest->to; i++) {
+		if (is_removed(rest, i))
 			continue;
 		if (target != FLOW_FAILED && target != layout->items[i].target)
 			return false;
 		target = layout->items[i].target;
 	}
-	*ret_target = target == FLOW_FAILED ? layout->items[from].target : target;
+	*ret_target = target == FLOW_FAILED ? layout->items[rest->from].target : target;
 	return true;
 }
 
-static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
-		  struct plan *ret_plan);
+static void solve(struct layout *layout, size_t from, size_t to, unsigned removed);
 
-static double cost_of(struct layout *layout, size_t from, size_t to, unsigned removed)
+/* Most are known already: this is the innermost of the search, and stays small. */
+static inline double cost_of(struct layout *layout, size_t from, size_t to,
+			     unsigned removed)
 {
-	struct plan *plan;
+	const struct run *run;
 
-	if (from == to || layout->failed)
+	if (from == to)
 		return 0;
-	plan = &run_at(layout, from, to)->plans[removed];
-	if (plan->choice == CHOICE_UNKNOWN)
-		solve(layout, from, to, removed, plan);
-	return (double)plan->cost;
+	run = *place_of(layout, from, to);
+	if (!run || run->plans[removed].choice == CHOICE_UNKNOWN)
+		solve(layout, from, to, removed);
+	return (double)(*place_of(layout, from, to))->plans[removed].cost;
 }
 
 /* Whether the search leaves out what is hardly ever best. */
-static bool is_narrowed(struct layout *layout, size_t from, size_t to)
+static bool is_narrowed(const struct layout *layout, const struct rest *rest)
 {
-	return to - from >= FULL_SEARCH && !layout->options->exhaustive;
+	return rest->to - rest->from >= FULL_SEARCH && !layout->options->exhaustive;
 }
 
-static void try_equal(struct layout *layout, size_t from, size_t to, unsigned removed,
-		      struct plan *plan)
+static void try_equal(struct layout *layout, const struct rest *rest, struct plan *plan)
 {
-	double weight = run_weight(layout, from, to, removed);
 	uint16_t next =
-		removed < REMOVED_MAX ? heavy_of(layout, from, to)[removed] : NO_ITEM;
+		rest->removed < REMOVED_MAX ? rest->run->heavy[rest->removed] : NO_ITEM;
 	double cost;
 
 	if (next == NO_ITEM)
 		return;
-	if (is_narrowed(layout, from, to) &&
-	    layout->items[next].weight < HEAVY_SHARE * weight)
+	if (is_narrowed(layout, rest) &&
+	    layout->items[next].weight < HEAVY_SHARE * rest->weight)
 		return;
-	cost = weight + layout->options->test_price +
-	       cost_of(layout, from, to, removed + 1);
+	cost = rest->weight + layout->options->test_price +
+	       cost_of(layout, rest->from, rest->to, rest->removed + 1);
 	if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 		return;
 	*plan = (struct plan){ .cost = (float)cost, .choice = CHOICE_EQUAL };
 }
 
 /* The item before which half of the run's weight lies. */
-static size_t middle_of(struct layout *layout, size_t from, size_t to)
+static size_t middle_of(const struct layout *layout, size_t from, size_t to)
 {
 	double half = (layout->sums[from] + layout->sums[to + 1]) / 2;
 	size_t low = from + 1, high = to;
@@ -225,31 +228,37 @@ static size_t middle_of(struct layout *layout, size_t from, size_t to)
 	return low;
 }
 
-static void try_splits(struct layout *layout, size_t from, size_t to, unsigned removed,
+/* How many of what is removed lie before an item. */
+static unsigned removed_before(const struct rest *rest, size_t item)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < rest->removed; i++)
+		count += rest->run->heavy[i] < item;
+	return count;
+}
+
+static void try_splits(struct layout *layout, const struct rest *rest,
 		       struct plan *plan)
 {
-	const uint16_t *heavy = heavy_of(layout, from, to);
-	double weight =
-		run_weight(layout, from, to, removed) + layout->options->test_price;
-	size_t low = from + 1, high = to;
+	double weight = rest->weight + layout->options->test_price;
+	size_t low = rest->from + 1, high = rest->to;
 
-	if (is_narrowed(layout, from, to)) {
-		size_t middle = middle_of(layout, from, to);
-		size_t near = to - from >= LONG_RUN ? NEAR_OF_LONG : NEAR_MIDDLE;
+	if (is_narrowed(layout, rest)) {
+		size_t middle = middle_of(layout, rest->from, rest->to);
+		size_t near =
+			rest->to - rest->from >= LONG_RUN ? NEAR_OF_LONG : NEAR_MIDDLE;
 
 		low = middle > low + near ? middle - near : low;
 		high = middle + near < high ? middle + near : high;
 	}
 	for (size_t split = low; split <= high; split++) {
-		unsigned left = 0;
-		double cost;
+		unsigned left = removed_before(rest, split);
+		double cost = weight + cost_of(layout, rest->from, split - 1, left);
 
-		for (unsigned i = 0; i < removed; i++)
-			left += heavy[i] < split;
-		cost = weight + cost_of(layout, from, split - 1, left);
 		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
-		cost += cost_of(layout, split, to, removed - left);
+		cost += cost_of(layout, split, rest->to, rest->removed - left);
 		if (plan->choice != CHOICE_UNKNOWN && cost >= (double)plan->cost)
 			continue;
 		*plan = (struct plan){ (float)cost, (uint16_t)split, CHOICE_SPLIT,
@@ -257,49 +266,55 @@ static void try_splits(struct layout *layout, size_t from, size_t to, unsigned r
 	}
 }
 
-static bool is_light(struct layout *layout, size_t from, size_t to)
+static bool is_light(const struct layout *layout, const struct rest *rest)
 {
-	return !layout->options->exhaustive &&
+	return !layout->options->exhaustive && rest->removed == 0 &&
 	       (layout->options->by_size ||
-		run_weight(layout, from, to, 0) < LIGHT * layout->options->test_price);
+		rest->weight < LIGHT * layout->options->test_price);
 }
 
-static void solve(struct layout *layout, size_t from, size_t to, unsigned removed,
-		  struct plan *ret_plan)
+static __attribute__((noinline)) void solve(struct layout *layout, size_t from,
+					    size_t to, unsigned removed)
 {
-	struct plan plan = { .choice = CHOICE_UNKNOWN };
+	struct rest rest = rest_of(layout, from, to, removed);
+	struct plan *plan = &rest.run->plans[removed];
+	struct plan best = { .choice = CHOICE_UNKNOWN };
 	flow_ref target;
 
-	if (is_done(layout, from, to, removed, &target)) {
-		plan.choice = CHOICE_DONE;
-	} else if (is_light(layout, from, to) && removed == 0) {
-		plan.choice = CHOICE_SMALL;
-		plan.cost = (float)small_cost(&layout->items[from], to - from + 1,
-					      layout->options->test_price);
-	} else {
-		try_equal(layout, from, to, removed, &plan);
-		try_splits(layout, from, to, removed, &plan);
+	if (layout->failed || is_done(layout, &rest, &target)) {
+		plan->choice = CHOICE_DONE;
+		return;
 	}
-	*ret_plan = plan;
+	if (is_light(layout, &rest)) {
+		plan->choice = CHOICE_SMALL;
+		plan->cost = (float)small_cost(&layout->items[from], to - from + 1,
+					       layout->options->test_price);
+		return;
+	}
+	try_equal(layout, &rest, &best);
+	try_splits(layout, &rest, &best);
+	*plan = best;
 }
 
 static flow_ref build(struct layout *layout, size_t from, size_t to, unsigned removed)
 {
 	const struct layout_item *item;
 	struct plan plan;
+	struct rest rest;
 	flow_ref target;
 
 	if (from == to)
 		return layout->items[from].target;
-	plan = run_at(layout, from, to)->plans[removed];
+	rest = rest_of(layout, from, to, removed);
+	plan = rest.run->plans[removed];
 	if (plan.choice == CHOICE_DONE) {
-		is_done(layout, from, to, removed, &target);
+		is_done(layout, &rest, &target);
 		return target;
 	}
 	if (plan.choice == CHOICE_SMALL)
 		return small_tree(layout->flow, &layout->items[from], to - from + 1);
 	if (plan.choice == CHOICE_EQUAL) {
-		item = &layout->items[heavy_of(layout, from, to)[removed]];
+		item = &layout->items[rest.run->heavy[removed]];
 		return flow_jump(layout->flow, BPF_JEQ, item->first, item->target,
 				 build(layout, from, to, removed + 1));
 	}
@@ -334,6 +349,24 @@ static flow_ref bisect(struct flow *flow, const struct layout_item *items, size_
 	return flow_jump(flow, BPF_JGE, items[split].first, high, low);
 }
 
+/* The triangle of all runs, a row for each first item; none is made yet. */
+static struct run ***new_runs(size_t count)
+{
+	size_t cells = count * (count + 1) / 2;
+	struct run ***rows = malloc(sizeof(*rows) * count + sizeof(**rows) * cells);
+	struct run **cell;
+
+	if (!rows)
+		return NULL;
+	cell = (struct run **)(rows + count);
+	memset(cell, 0, sizeof(*cell) * cells);
+	for (size_t from = 0; from < count; from++) {
+		rows[from] = cell - from; /* cells [from][from] to [from][count - 1] */
+		cell += count - from;
+	}
+	return rows;
+}
+
 flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t count,
 		     const struct layout_options *options, double *ret_cost)
 {
@@ -345,7 +378,7 @@ flow_ref layout_tree(struct flow *flow, const struct layout_item *items, size_t 
 	if (count > COUNT_MAX)
 		return bisect(flow, items, count, options, ret_cost);
 	layout.sums = malloc(sizeof(*layout.sums) * (count + 1));
-	layout.runs = calloc(count * (count + 1) / 2, sizeof(*layout.runs));
+	layout.runs = new_runs(count);
 	if (layout.sums && layout.runs) {
 		add_weights(&layout);
 		*ret_cost = cost_of(&layout, 0, count - 1, 0);
