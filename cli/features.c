@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "output.h"
+#include "probe/probe.h"
 
 static const char *const words[] = {
 	[CALLGATE_UNKNOWN] = "unknown",
@@ -55,7 +56,8 @@ static void add_row(struct table *table, const char *kind, const char *name,
 		table_cell(table, "-");
 }
 
-static void print_features(const struct callgate_features *features)
+static void print_features(const struct callgate_features *features,
+			   const struct probe_lack *lack)
 {
 	struct item items[ITEMS];
 	struct table table = { 0 };
@@ -71,6 +73,8 @@ static void print_features(const struct callgate_features *features)
 	for (size_t i = 0; i < ITEMS; i++)
 		add_row(&table, items[i].since ? "kernel" : "caller", items[i].name,
 			items[i].available, items[i].since);
+	add_row(&table, "caller", "ebpf",
+		lack->error ? CALLGATE_ABSENT : CALLGATE_PRESENT, 0);
 	for (size_t i = 0; i < CALLGATE_FLAG_COUNT; i++)
 		add_row(&table, "flag", features->flags[i].name,
 			features->flags[i].available, features->flags[i].since);
@@ -83,6 +87,10 @@ static void print_features(const struct callgate_features *features)
 	if (features->filters >= 0)
 		printf("\n%d filter%s on this process\n", features->filters,
 		       features->filters == 1 ? "" : "s");
+	if (lack->error)
+		printf("no eBPF: %s\n", lack->problem);
+	if (lack->hint)
+		printf("  hint: %s\n", lack->hint);
 }
 
 /* --- for programs ----------------------------------------------------------------- */
@@ -117,7 +125,8 @@ static json_t *list_json(const struct callgate_feature *entries, size_t count,
 	return list;
 }
 
-static json_t *features_json(const struct callgate_features *features)
+static json_t *features_json(const struct callgate_features *features,
+			     const struct probe_lack *lack)
 {
 	struct item items[ITEMS];
 	json_t *object = cli_need(
@@ -134,12 +143,16 @@ static json_t *features_json(const struct callgate_features *features)
 	for (size_t i = 0; i < ITEMS; i++)
 		json_object_set_new(object, items[i].name,
 				    available_json(items[i].available));
+	json_object_set_new(object, "ebpf", json_boolean(!lack->error));
+	if (lack->problem)
+		json_object_set_new(object, "ebpf_problem", json_text(lack->problem));
 	return object;
 }
 
 static enum cli_status run(struct cli *cli)
 {
 	struct callgate_features features;
+	struct probe_lack lack;
 	int error = callgate_features_probe(&features);
 
 	if (error) {
@@ -147,10 +160,11 @@ static enum cli_status run(struct cli *cli)
 			strerror(-error));
 		return STATUS_SYSTEM;
 	}
+	probe_is_usable(&lack);
 	if (cli->json)
-		json_print(features_json(&features));
+		json_print(features_json(&features, &lack));
 	else
-		print_features(&features);
+		print_features(&features, &lack);
 	return STATUS_DONE;
 }
 

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/probe.h"
+
 const struct cli_command *const cli_commands[] = {
 	/* clang-format off */
 	&command_check,
@@ -53,12 +55,14 @@ static void close_output(void)
 static void print_version(FILE *stream, struct argp_state *state)
 {
 	unsigned newest = callgate_kernel_newest();
+	const char *ebpf = probe_version();
 
 	(void)state;
 	fprintf(stream,
 		"callgate %s\n"
 		"knows the system calls of Linux up to %u.%u on %zu ABIs\n"
-		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n",
+		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n"
+		"%s%s\n",
 		callgate_version(), newest / 256, newest % 256, callgate_abi_count(),
 		JANSSON_VERSION, (unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
 #ifdef __clang__
@@ -66,7 +70,8 @@ static void print_version(FILE *stream, struct argp_state *state)
 #else
 		"gcc " __VERSION__,
 #endif
-		gnu_get_libc_version());
+		gnu_get_libc_version(), ebpf ? "with eBPF by " : "without eBPF",
+		ebpf ? ebpf : "");
 }
 
 static const struct cli_command *find_command(const char *name)

@@ -3,7 +3,7 @@
 #
 # Sizes of functions and files, as doc/contributing.md speaks of them.
 #
-#     tools/structure.sh [--check] [FOLDER]...      (default: src cli)
+#     tools/structure.sh [--check] [FOLDER]...      (default: src probe cli)
 #
 # --check fails, and says where, when something is over its limit.
 set -euo pipefail
@@ -16,7 +16,7 @@ if [[ ${1-} == --check ]]; then
 	check=1
 	shift
 fi
-[[ $# -gt 0 ]] || set -- src cli
+[[ $# -gt 0 ]] || set -- src probe cli
 
 # Numbers on standard input, sorted; one line of figures.
 figures() {

@@ -17,6 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef CALLGATE_PROBE
+#include <linux/bpf.h>
+#endif
+
 #pragma GCC poison atoi atol atoll strtol strtoul strtoll strtoull
 #pragma GCC poison sprintf vsprintf strcpy strcat strncpy strncat strtok sscanf
 #undef alloca

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * What our eBPF programs read of the kernel, for all of them, and nothing more.
+ *
+ * Each structure declares just the members that are read; their places are found when a
+ * program is loaded, out of the running kernel's BTF (CO-RE). That is why there is no
+ * vmlinux.h: the order, the sizes and the members left out do not matter here.
+ */
+#ifndef CALLGATE_PROBE_KERNEL_H
+#define CALLGATE_PROBE_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#define TASK_COMM_LEN 16
+
+/* As the kernel names them, so that BTF is found under the same names. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct thread_info {
+	unsigned long flags;
+	__u32 status; /* x86 */
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct sock_fprog_kern {
+	__u16 len;
+	struct sock_filter *filter;
+};
+
+struct bpf_prog {
+	struct sock_fprog_kern *orig_prog;
+};
+
+struct seccomp_filter {
+	bool log;
+	struct seccomp_filter *prev;
+	struct bpf_prog *prog;
+	void *notif;
+};
+
+struct seccomp {
+	int mode;
+	atomic_t filter_count;
+	struct seccomp_filter *filter;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct new_utsname {
+	char nodename[65];
+};
+
+struct uts_namespace {
+	struct new_utsname name;
+};
+
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct signal_struct {
+	int nr_threads;
+};
+
+struct kuid {
+	__u32 val;
+};
+
+struct cred {
+	struct kuid uid;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	unsigned int ptrace;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	__u64 start_boottime;
+	const struct cred *cred;
+	char comm[TASK_COMM_LEN];
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct seccomp seccomp;
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 session_id;
+	__u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#if defined(__TARGET_ARCH_x86)
+
+struct pt_regs {
+	unsigned long r10, r9, r8, ax, cx, dx, si, di, bp, bx, orig_ax, ip, sp;
+};
+
+#elif defined(__TARGET_ARCH_arm64)
+
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+	__u64 pc;
+};
+
+#endif
+
+#pragma clang attribute pop
+
+/* Whether the running system call is one of the 32-bit ABI (i386, arm). */
+static __always_inline bool task_is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return task->thread_info.status & 2; /* TS_COMPAT */
+#elif defined(__TARGET_ARCH_arm64)
+	return task->thread_info.flags & (1 << 22); /* TIF_32BIT */
+#endif
+}
+
+/* The number of the system call, -1 for none: an exit has no other way to know it. */
+static __always_inline int regs_number(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (int)regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->syscallno;
+#endif
+}
+
+/*
+ * The arguments as seccomp's filters see them. After the call has run, the first one of
+ * arm64 is still right, and those of x86 are what the process finds in its registers.
+ */
+static __always_inline void regs_arguments(const struct pt_regs *regs, bool is_compat,
+					   __u64 ret_arguments[6])
+{
+#if defined(__TARGET_ARCH_x86)
+	ret_arguments[0] = is_compat ? (__u32)regs->bx : regs->di;
+	ret_arguments[1] = is_compat ? (__u32)regs->cx : regs->si;
+	ret_arguments[2] = is_compat ? (__u32)regs->dx : regs->dx;
+	ret_arguments[3] = is_compat ? (__u32)regs->si : regs->r10;
+	ret_arguments[4] = is_compat ? (__u32)regs->di : regs->r8;
+	ret_arguments[5] = is_compat ? (__u32)regs->bp : regs->r9;
+#elif defined(__TARGET_ARCH_arm64)
+	ret_arguments[0] = regs->orig_x0;
+	for (int i = 1; i < 6; i++)
+		ret_arguments[i] = regs->regs[i];
+	for (int i = 0; is_compat && i < 6; i++)
+		ret_arguments[i] = (__u32)ret_arguments[i];
+#endif
+}
+
+#endif
