@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Any bytes as a profile, JSON or YAML: imported, its diagnostics looked at, and what is
+ * a short profile compiled and exported. A filter that is not proven is a finding.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "callgate-format.h"
+
+#define COMPILE_MAX 3000 /* bytes of text: an export takes a thousand imports */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Every place must be one in its source. */
+static void look_at(const struct callgate_diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < callgate_diagnostics_count(diagnostics); i++) {
+		const struct callgate_diagnostic *one =
+			callgate_diagnostics_at(diagnostics, i);
+		struct callgate_position position;
+
+		if (!one->message[0])
+			__builtin_trap();
+		if (callgate_diagnostics_position(diagnostics, one->span, &position) &&
+		    position.column > position.text_length + 1)
+			__builtin_trap();
+	}
+}
+
+static void export(const struct callgate_policy *policy,
+		   enum callgate_profile_format format,
+		   struct callgate_diagnostics *diagnostics)
+{
+	size_t length;
+	char *text;
+
+	if (!callgate_policy_export(policy, format, NULL, diagnostics, &text, &length))
+		free(text);
+}
+
+static void use(const struct callgate_policy *policy,
+		struct callgate_diagnostics *diagnostics)
+{
+	struct callgate_filter *filter = NULL;
+
+	if (callgate_policy_compile(policy, NULL, diagnostics, &filter) == -EBADMSG)
+		__builtin_trap();
+	callgate_filter_free(filter);
+	export(policy, CALLGATE_PROFILE_OCI, diagnostics);
+	export(policy, CALLGATE_PROFILE_SPO, diagnostics);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct callgate_import_options options = { .name = "fuzz",
+							 .machine = "x86_64" };
+	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
+	struct callgate_policy *policy = NULL;
+	int error = callgate_policy_import((const char *)data, size, &options,
+					   diagnostics, &policy);
+
+	if (error < 0 &&
+	    callgate_diagnostics_severity_count(diagnostics, CALLGATE_ERROR) == 0)
+		__builtin_trap();
+	if (error == 0 && size <= COMPILE_MAX)
+		use(policy, diagnostics);
+	look_at(diagnostics);
+	callgate_policy_free(policy);
+	callgate_diagnostics_free(diagnostics);
+	return 0;
+}
