@@ -165,7 +165,8 @@ static void note_file(const struct measure *measure, const char *file)
 		return;
 	content = file_read(file, &length);
 	name_length = strlen(name) - strlen(".bpf");
-	if (callgate_filter_from_bytes(content, length, NULL, &filter))
+	if (callgate_filter_from_bytes(content, length, CALLGATE_ENDIAN_AUTO, NULL,
+				       &filter))
 		fail("%s is no filter", file);
 	note(measure, text("file %.*s", (int)name_length, name), filter);
 	callgate_filter_free(filter);

@@ -129,7 +129,8 @@ struct callgate_filter *peer_filter(const struct peer *peer, bool tree)
 	if (peer_build(peer, tree, file)) {
 		size = pread(file, code, INSTRUCTIONS * sizeof(*code), 0);
 		if (size > 0)
-			callgate_filter_from_bytes(code, (size_t)size, NULL, &filter);
+			callgate_filter_from_bytes(code, (size_t)size,
+						   CALLGATE_ENDIAN_AUTO, NULL, &filter);
 	}
 	close(file);
 	free(code);

@@ -42,8 +42,9 @@ struct cli {
 	size_t capability_count;
 	char **words; /* what is no option, NULL-terminated */
 	size_t word_count;
-	char **storage; /* what `words` was allocated as */
-	unsigned layer; /* of pid:N, from 1; 0: all of them */
+	char **storage;		      /* what `words` was allocated as */
+	unsigned layer;		      /* of pid:N, from 1; 0: all of them */
+	enum callgate_endian machine; /* of raw filters */
 	bool json;
 	void *own; /* the command's own options: own_size bytes, zeroed */
 };

@@ -98,7 +98,7 @@ const struct cli_command command_decompile = {
 		"Exit status: 0 done, 1 an expect line does not hold, 3 errors.",
 	.options = own_options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ONE,
 	.own_size = sizeof(struct decompile_options),
 	.run = run,

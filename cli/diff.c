@@ -80,11 +80,15 @@ static void make_call(const struct callgate_filter *filter,
 }
 
 /* Only a verdict that denies can be seen: the call itself is never made. */
-static bool is_observable(const struct seccomp_data *call, uint32_t verdict)
+static bool is_observable(const struct callgate_filter *filter,
+			  const struct seccomp_data *call, uint32_t verdict)
 {
 	size_t abi = callgate_abi_of(call->arch, (uint32_t)call->nr);
+	struct callgate_abi native;
 
-	return abi == callgate_abi_native() && !callgate_verdict_allows(verdict) &&
+	return callgate_abi_at(callgate_abi_native(), &native) &&
+	       callgate_filter_big_endian(filter) == native.big_endian &&
+	       abi == callgate_abi_native() && !callgate_verdict_allows(verdict) &&
 	       call->instruction_pointer == 0;
 }
 
@@ -113,7 +117,7 @@ static enum live_answer ask_kernel(const struct callgate_filter *filter,
 	pid_t child;
 	int status;
 
-	if (!is_observable(call, verdict))
+	if (!is_observable(filter, call, verdict))
 		return LIVE_SKIPPED;
 	result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -353,7 +357,7 @@ const struct cli_command command_diff = {
 		"Exit status: 0 they are equal, 1 they differ, 3 errors.",
 	.options = own_options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
 	.input = INPUT_ALL_WORDS,
 	.own_size = sizeof(struct diff_options),
 	.run = run,

@@ -41,6 +41,8 @@ static struct listing listing_of(const struct callgate_filter *filter)
 		cli_need(NULL);
 	listing.lines = cli_need(calloc(count, sizeof(*listing.lines)));
 	line = listing.text;
+	if (*line == '.') /* says for what machine */
+		line = strchr(line, '\n') + 1;
 	for (size_t i = 0; i < count; i++) {
 		char *end = strchr(line, '\n');
 		char *comment = memchr(line, ';', (size_t)(end - line));

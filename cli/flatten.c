@@ -107,7 +107,7 @@ const struct cli_command command_flatten = {
 		"Exit status: 0 done, 1 an expect line does not hold, 3 errors.",
 	.options = own_options,
 	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_ABI,
+	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI,
 	.input = INPUT_ALL_WORDS,
 	.own_size = sizeof(struct flatten_options),
 	.run = run,

@@ -164,8 +164,8 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 		error = callgate_filter_assemble(text, length, input->name,
 						 input->diagnostics, &input->filter);
 	else if (!source->is_text && is_raw(source->value, text, length))
-		error = callgate_filter_from_bytes(text, length, input->diagnostics,
-						   &input->filter);
+		error = callgate_filter_from_bytes(text, length, cli->machine,
+						   input->diagnostics, &input->filter);
 	else
 		error = parse(cli, source, text, length, input);
 	free(storage);

@@ -17,6 +17,7 @@ enum {
 	KEY_ABI = 0x100,
 	KEY_JSON,
 	KEY_CAPABILITY,
+	KEY_ENDIAN,
 	KEY_KERNEL,
 	KEY_LAYER,
 	KEY_MACHINE,
@@ -28,6 +29,8 @@ static const struct argp_option policy_options[] = {
 	{ "expression", 'e', "TEXT", 0,
 	  "Take the policy from TEXT, where unknown calls follow the default", 1 },
 	{ "define", 'D', "NAME", 0, "Set the parameter NAME, for 'when NAME'", 1 },
+	{ "endian", KEY_ENDIAN, "big|little", 0,
+	  "Raw filters are for such machines, whatever the order of their bytes", 1 },
 	{ "layer", KEY_LAYER, "NUMBER", 0,
 	  "Of a process's filters (pid:N) take this one alone; the first has 1", 1 },
 	{ 0 },
@@ -67,6 +70,15 @@ void *cli_need(void *pointer)
 	return pointer;
 }
 
+static enum callgate_endian parse_endian(const char *name, struct argp_state *state)
+{
+	if (strcmp(name, "big") == 0)
+		return CALLGATE_ENDIAN_BIG;
+	if (strcmp(name, "little") != 0)
+		argp_error(state, "want 'big' or 'little', not '%s'", name);
+	return CALLGATE_ENDIAN_LITTLE;
+}
+
 static error_t parse_policy(int key, char *value, struct argp_state *state)
 {
 	struct cli *cli = state->input;
@@ -78,6 +90,9 @@ static error_t parse_policy(int key, char *value, struct argp_state *state)
 		return 0;
 	case 'D':
 		cli->parameters[cli->parameter_count++] = value;
+		return 0;
+	case KEY_ENDIAN:
+		cli->machine = parse_endian(value, state);
 		return 0;
 	case KEY_LAYER:
 		if (callgate_number_parse(value, &layer) || !layer || layer > INT_MAX)
@@ -193,9 +208,7 @@ static void check_words(struct cli *cli, struct argp_state *state)
 {
 	const struct cli_command *command = cli->command;
 
-	if (command->input == INPUT_ALL_WORDS)
-		take_files(cli, cli->word_count);
-	else if (command->input == INPUT_ONE && !cli->source_count)
+	if (command->input == INPUT_ONE && !cli->source_count)
 		take_files(cli, cli->word_count > 0);
 	if (command->input != INPUT_NONE && !cli->source_count)
 		argp_error(state, "no policy is given; want %s", command->usage);
@@ -227,7 +240,11 @@ static error_t parse_words(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (cli->command->is_launcher)
 			return ARGP_ERR_UNKNOWN; /* asks again with ARGP_KEY_ARGS */
-		cli->words[cli->word_count++] = value;
+		if (cli->command->input == INPUT_ALL_WORDS)
+			cli->sources[cli->source_count++] =
+				(struct cli_source){ value, false };
+		else
+			cli->words[cli->word_count++] = value;
 		return 0;
 	case ARGP_KEY_ARGS:
 		cli->words = state->argv + state->next;
@@ -277,8 +294,12 @@ void cli_parse(const struct cli_command *command, int argc, char **argv,
 	snprintf(name, sizeof(name), "callgate %s", command->name);
 	/* what messages call the program; the command's word is there now */
 	argv[0] = name;
-	argp_parse(&argp, argc, argv, command->is_launcher ? ARGP_IN_ORDER : 0, NULL,
-		   ret_cli);
+	/* -e TEXT and files are sources in the order of the line */
+	argp_parse(&argp, argc, argv,
+		   command->is_launcher || command->input == INPUT_ALL_WORDS
+			   ? ARGP_IN_ORDER
+			   : 0,
+		   NULL, ret_cli);
 	argv[0] = NULL;
 }
 

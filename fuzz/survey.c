@@ -75,8 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    size > sizeof(call) + LENGTH_MAX * sizeof(struct sock_filter))
 		return 0;
 	memcpy(&call, data, sizeof(call));
-	if (callgate_filter_from_bytes(data + sizeof(call), size - sizeof(call), NULL,
-				       &filter))
+	if (callgate_filter_from_bytes(data + sizeof(call), size - sizeof(call),
+				       CALLGATE_ENDIAN_AUTO, NULL, &filter))
 		return 0;
 	if (callgate_filter_survey(filter, NULL, &survey) == 0)
 		check(survey, filter, call);

@@ -137,7 +137,8 @@ callgate_comparison_at(const struct callgate_comparison *comparison, size_t inde
 /*
  * One filter that does what a stack of filters does, the first one loaded first: of
  * their verdicts the strictest counts, of equals the newest filter's. Proven.
- * Returns 0; -EINVAL: none is given; -E2BIG: over 4096 instructions, or too complex;
+ * Returns 0; -EINVAL: none is given, or they are for machines of both endiannesses;
+ * -E2BIG: over 4096 instructions, or too complex;
  * -EBADMSG: the proof failed (a defect of callgate).
  */
 CALLGATE_API int callgate_filter_flatten(const struct callgate_filter *const *filters,

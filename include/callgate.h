@@ -250,16 +250,27 @@ CALLGATE_API int callgate_filter_from_program(const struct sock_filter *program,
 					      size_t length,
 					      struct callgate_diagnostics *diagnostics,
 					      struct callgate_filter **ret_filter);
+/* The machine that a program is for: which half of an argument comes first. */
+enum callgate_endian {
+	CALLGATE_ENDIAN_AUTO, /* as its bytes are */
+	CALLGATE_ENDIAN_LITTLE,
+	CALLGATE_ENDIAN_BIG,
+};
+
 /*
- * The same from a file's content, CALLGATE_FORMAT_RAW. -EINVAL also: no instruction, a part
- * of one, or more than the kernel takes.
+ * The same from a file's content, CALLGATE_FORMAT_RAW, in either byte order, which shows.
+ * A program whose architectures are all of the other endianness is warned of, unless
+ * `machine` says what it is for. -EINVAL also: no instruction, a part of one, or more
+ * than the kernel takes.
  */
 CALLGATE_API int callgate_filter_from_bytes(const void *bytes, size_t size,
+					    enum callgate_endian machine,
 					    struct callgate_diagnostics *diagnostics,
 					    struct callgate_filter **ret_filter);
 /*
- * Takes assembly as CALLGATE_FORMAT_ASM prints it, for this machine; besides, names for
- * numbers ("jeq #openat", "ret errno EPERM"). `name` is that of the source, for
+ * Takes assembly as CALLGATE_FORMAT_ASM prints it; besides, names for numbers
+ * ("jeq #openat", "ret errno EPERM"). It is for this machine, unless a line says
+ * .big-endian or .little-endian. `name` is that of the source, for
  * diagnostics. -EINVAL: the text has errors (up to 20 are reported), or the kernel would
  * refuse the program; -E2BIG: it is over 16 MiB.
  */
@@ -269,7 +280,8 @@ CALLGATE_API int callgate_filter_assemble(const char *text, size_t length,
 					  struct callgate_filter **ret_filter);
 /*
  * Whether a file's content is a program rather than text: whole instructions, in each the
- * upper byte of `code` 0 (no text has such a byte), the last one a return.
+ * upper byte of `code` 0 (no text has such a byte), the last one a return; in either
+ * byte order.
  */
 CALLGATE_API bool callgate_bytes_are_program(const void *bytes, size_t size);
 CALLGATE_API void callgate_filter_free(struct callgate_filter *filter);
@@ -278,6 +290,8 @@ CALLGATE_API const struct sock_filter *
 callgate_filter_program(const struct callgate_filter *filter);
 /* In instructions of 8 bytes. */
 CALLGATE_API size_t callgate_filter_length(const struct callgate_filter *filter);
+/* Whether it is for machines of this endianness. Others cannot load it. */
+CALLGATE_API bool callgate_filter_big_endian(const struct callgate_filter *filter);
 /* Runs it in the simulator; `span` of the answer has no place. */
 CALLGATE_API struct callgate_verdict
 callgate_filter_run(const struct callgate_filter *filter,
@@ -473,7 +487,8 @@ CALLGATE_API int callgate_program_load(const struct sock_filter *program, size_t
 /*
  * The same for a filter of this library, with a refusal explained in `diagnostics`.
  * Besides, -EOPNOTSUPP: the filter has an action that this kernel does not know; it
- * would kill there. Not async-signal-safe.
+ * would kill there; -EINVAL: it is for machines of the other endianness. Not
+ * async-signal-safe.
  */
 CALLGATE_API int callgate_filter_load(const struct callgate_filter *filter,
 				      const struct callgate_load_options *options,
@@ -618,8 +633,8 @@ struct callgate_exec_options {
  * CLONE_VFORK).
  *
  * Returns only while nothing has been loaded: -ENOENT, -EACCES, -ELOOP …: no such
- * program, or it is not executable; -EINVAL: no argv[0], or flags; -E2BIG: a filter of
- * more than 4075 instructions; else the error of the first load. All are explained in
+ * program, or it is not executable; -EINVAL: no argv[0], flags, or a filter for machines
+ * of the other endianness; -E2BIG: a filter of more than 4075 instructions; else the error of the first load. All are explained in
  * `diagnostics`. Afterwards a failure is written to standard error and the process
  * exits: 127 when the program was not found after all, else 126. Flush stdio before, and
  * have no signal handlers: they would run under the first filters.

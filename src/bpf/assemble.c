@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Assembly as bpf_disassemble() writes it, back into a program.
+ * Assembly as CALLGATE_FORMAT_ASM has it, back into a program.
  *
  *     text ──assemble_line──► instructions with names of labels ──resolve──► distances
  *
  * Invariant: what is handed out has passed bpf_validate(), and a text that
- * bpf_disassemble() made becomes the very program that it was made of. Nothing is
+ * callgate_filter_print() made becomes the very program that it was made of. Nothing is
  * optimised or repaired: a branch that does not reach is an error.
  */
 #include "bpf/assembler.h"
@@ -209,7 +209,7 @@ static void check(struct assembler *assembler, const struct bpf_program *program
 static int finish(struct assembler *assembler, struct bpf_program *ret_program)
 {
 	struct bpf_program program = { .length = assembler->length,
-				       .big_endian = BIG_ENDIAN_HOST };
+				       .big_endian = assembler->big_endian };
 
 	program.code = malloc((assembler->length + 1) * sizeof(*program.code));
 	if (!program.code)
@@ -251,7 +251,8 @@ int callgate_filter_assemble(const char *text, size_t length, const char *name,
 {
 	size_t first = callgate_diagnostics_count(diagnostics);
 	struct assembler assembler = { .diagnostics = diagnostics,
-				       .text = { text, length } };
+				       .text = { text, length },
+				       .big_endian = BIG_ENDIAN_HOST };
 	struct bpf_program program;
 	int error = -E2BIG;
 

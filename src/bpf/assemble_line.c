@@ -2,7 +2,7 @@
 /*
  * One line of assembly.
  *
- *     line    = { LABEL ":" } [ code ] [ ";" comment ]
+ *     line    = ".big-endian" | ".little-endian" | { LABEL ":" } [ code ] [ ";" comment ]
  *     code    = NAME [ operand ] [ "," LABEL [ "," LABEL ] ]
  *             | "ret" verdict | ".raw" NUMBER "," NUMBER "," NUMBER "," NUMBER
  *     operand = "a" | "x" | "#len" | "#" value | "[" value "]" | "M[" value "]" | LABEL
@@ -506,6 +506,19 @@ static void add_instruction(struct cursor *cursor, struct str name)
 		*place = instruction;
 }
 
+/* What is said of the machine and is no instruction. */
+static bool take_machine(struct cursor *cursor, struct str word)
+{
+	bool is_big = str_is(word, ".big-endian");
+
+	if (!is_big && !str_is(word, ".little-endian"))
+		return false;
+	if (!at_end(cursor))
+		fail_wanted(cursor, "the end of the line", NULL);
+	cursor->assembler->big_endian = is_big;
+	return true;
+}
+
 void assemble_line(struct assembler *assembler, struct str line)
 {
 	const char *comment = memchr(line.ptr, ';', line.len);
@@ -520,6 +533,8 @@ void assemble_line(struct assembler *assembler, struct str line)
 			fail_wanted(&cursor, "a label or an instruction", NULL);
 			return;
 		}
+		if (take_machine(&cursor, word))
+			return;
 		if (!take(&cursor, ':')) {
 			add_instruction(&cursor, word);
 			return;

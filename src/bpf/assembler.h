@@ -30,6 +30,7 @@ struct assembler {
 	struct label *labels;
 	size_t label_count, label_capacity;
 	unsigned errors;
+	bool big_endian; /* of the machine it is for */
 };
 
 #define ASSEMBLE_ERRORS_MAX 20

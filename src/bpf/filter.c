@@ -50,12 +50,25 @@ static void report_instruction(struct callgate_diagnostics *diagnostics,
 {
 	const struct sock_filter *i = &code[at];
 
-	diag_error(
-		diagnostics, "bad-program", SPAN_NONE,
-		"the kernel would refuse this program; is it a seccomp filter, in this "
-		"machine's byte order?",
-		"instruction %zu (code 0x%04x, jt %u, jf %u, k 0x%08x) %s", at, i->code,
-		i->jt, i->jf, i->k, why);
+	diag_error(diagnostics, "bad-program", SPAN_NONE,
+		   "the kernel would refuse this program; is it a seccomp filter?",
+		   "instruction %zu (code 0x%04x, jt %u, jf %u, k 0x%08x) %s", at,
+		   i->code, i->jt, i->jf, i->k, why);
+}
+
+int filter_check(const struct bpf_program *program,
+		 struct callgate_diagnostics *diagnostics)
+{
+	size_t length = program->length, at;
+	const char *why;
+
+	if (!bpf_validate(program->code, length, &at, &why))
+		return 0;
+	if (length == 0 || length > BPF_MAXINSNS)
+		report_length(diagnostics, why, length);
+	else
+		report_instruction(diagnostics, why, program->code, at);
+	return -EINVAL;
 }
 
 int callgate_filter_from_program(const struct sock_filter *program, size_t length,
@@ -63,17 +76,13 @@ int callgate_filter_from_program(const struct sock_filter *program, size_t lengt
 				 struct callgate_filter **ret_filter)
 {
 	struct bpf_program copy = { .length = length, .big_endian = BIG_ENDIAN_HOST };
-	const char *why;
-	size_t at;
+	const struct bpf_program view = { (struct sock_filter *)(uintptr_t)program,
+					  length, BIG_ENDIAN_HOST };
+	int error = filter_check(&view, diagnostics);
 
 	*ret_filter = NULL;
-	if (bpf_validate(program, length, &at, &why)) {
-		if (length == 0 || length > BPF_MAXINSNS)
-			report_length(diagnostics, why, length);
-		else
-			report_instruction(diagnostics, why, program, at);
-		return -EINVAL;
-	}
+	if (error)
+		return error;
 	copy.code = malloc(length * sizeof(*program));
 	if (!copy.code)
 		return -ENOMEM;
@@ -90,6 +99,11 @@ const struct sock_filter *callgate_filter_program(const struct callgate_filter *
 size_t callgate_filter_length(const struct callgate_filter *filter)
 {
 	return filter->program.length;
+}
+
+bool callgate_filter_big_endian(const struct callgate_filter *filter)
+{
+	return filter->program.big_endian;
 }
 
 static struct callgate_verdict verdict_of(const struct callgate_filter *filter,

@@ -23,6 +23,10 @@ struct callgate_filter {
  */
 struct callgate_filter *filter_new(struct bpf_program *program);
 
+/* 0, or -EINVAL: the kernel would refuse it, `diagnostics` says where and why. */
+int filter_check(const struct bpf_program *program,
+		 struct callgate_diagnostics *diagnostics);
+
 /* Of the machine this is built for. */
 #define BIG_ENDIAN_HOST (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 

@@ -26,6 +26,21 @@ static int report(struct meaning *store, struct callgate_diagnostics *diagnostic
 	return error;
 }
 
+/* An argument's halves are in one place for one kind of machine. */
+static int check_endianness(const struct callgate_filter *const *filters, size_t count,
+			    struct callgate_diagnostics *diagnostics)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (filters[i]->program.big_endian == filters[0]->program.big_endian)
+			continue;
+		diag_error(diagnostics, "byte-order", SPAN_NONE, NULL,
+			   "there are filters for big-endian and for little-endian "
+			   "machines; no machine loads both");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static meaning_ref stack(struct meaning *store,
 			 const struct callgate_filter *const *filters, size_t count)
 {
@@ -67,7 +82,7 @@ int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t
 	int error;
 
 	*ret_filter = NULL;
-	if (!count)
+	if (!count || check_endianness(filters, count, diagnostics))
 		return -EINVAL;
 	store = meaning_new(MEANING_LIMITS);
 	if (!store)

@@ -35,6 +35,15 @@ static void print_hex(const struct bpf_program *program, struct buffer *ret_text
 	}
 }
 
+/* A program for machines unlike this one says so, for the assembler. */
+static void print_asm(const struct bpf_program *program, struct buffer *ret_text)
+{
+	if (program->big_endian != BIG_ENDIAN_HOST)
+		buffer_printf(ret_text, ".%s-endian\n",
+			      program->big_endian ? "big" : "little");
+	bpf_disassemble(program, ret_text);
+}
+
 /* --- C ------------------------------------------------------------------------- */
 
 static bool is_digit(char c)
@@ -128,7 +137,7 @@ int callgate_filter_print(const struct callgate_filter *filter,
 		print_hex(&filter->program, &text);
 		break;
 	case CALLGATE_FORMAT_ASM:
-		bpf_disassemble(&filter->program, &text);
+		print_asm(&filter->program, &text);
 		break;
 	case CALLGATE_FORMAT_C:
 		print_c(&filter->program, name ? name : DEFAULT_NAME, &text);

@@ -255,6 +255,10 @@ int callgate_exec(const struct callgate_filter *const *filters, size_t count,
 
 	if (!options)
 		options = &defaults;
+	for (size_t i = 0; i < count; i++) {
+		if (os_check_machine(filters[i], diagnostics))
+			return -EINVAL;
+	}
 	launch.name = options->name ? options->name : "callgate";
 	launch.flags = options->flags;
 	launch.without_no_new_privs = options->without_no_new_privs;

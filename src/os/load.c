@@ -141,6 +141,20 @@ int callgate_program_load(const struct sock_filter *program, size_t length,
 	return answer ? -ESRCH : 0;
 }
 
+int os_check_machine(const struct callgate_filter *filter,
+		     struct callgate_diagnostics *diagnostics)
+{
+	bool big_endian = callgate_filter_big_endian(filter);
+
+	if (big_endian == OS_BIG_ENDIAN)
+		return 0;
+	diag_error(diagnostics, "byte-order", SPAN_NONE,
+		   "it can be looked at here, but not be loaded",
+		   "the filter is for %s-endian machines, unlike this one",
+		   big_endian ? "big" : "little");
+	return -EINVAL;
+}
+
 /* The first action that the program returns and the kernel lacks. */
 static bool find_missing_action(const struct sock_filter *program, size_t length,
 				uint32_t *ret_action)
@@ -169,6 +183,10 @@ int callgate_filter_load(const struct callgate_filter *filter,
 
 	if (options)
 		refusal.options = *options;
+	if (ret_loaded)
+		*ret_loaded = loaded;
+	if (os_check_machine(filter, diagnostics))
+		return -EINVAL;
 	if (find_missing_action(refusal.program, refusal.length, &refusal.action))
 		refusal.error = -EOPNOTSUPP;
 	else

@@ -38,6 +38,8 @@
 #error "add this machine's AUDIT_ARCH_"
 #endif
 
+#define OS_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
 /* Three words that only the launcher knows; `unsigned long` is what a register holds.
  */
 struct ticket {
@@ -49,6 +51,10 @@ long os_call(long number, const unsigned long arguments[6]);
 
 /* seccomp(2), likewise. */
 long os_seccomp(unsigned operation, uint32_t flags, void *argument);
+
+/* 0, or -EINVAL: the filter is for machines of the other endianness; reported. */
+int os_check_machine(const struct callgate_filter *filter,
+		     struct callgate_diagnostics *diagnostics);
 
 /* The name and version of a verdict's action, nothing asked; NULL: no action. Static.
  */

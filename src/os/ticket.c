@@ -74,7 +74,7 @@ static size_t find_refused(const struct sock_filter *program, size_t length,
 	const struct bpf_program view = {
 		.code = (struct sock_filter *)(uintptr_t)program,
 		.length = length,
-		.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__,
+		.big_endian = OS_BIG_ENDIAN,
 	};
 	size_t count = 0;
 

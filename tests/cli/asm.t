@@ -4,6 +4,18 @@
 $ callgate compile -e 'allow read, socket(domain == AF_UNIX); log openat' -o a.bpf
 > callgate show a.bpf >a.s; callgate asm a.s -o b.bpf; cmp a.bpf b.bpf
 
+# … also for machines of the other byte order
+$ callgate compile -e 'arch s390x; allow read, socket(domain == AF_UNIX)' -o a.bpf
+> callgate show a.bpf | tee a.s | head -2; callgate asm a.s -o b.bpf; cmp a.bpf b.bpf
+.big-endian
+l0:    ld   [4]                         ; arch
+
+# says what is no more of a line
+$ printf '.big-endian ld\nret allow' | callgate asm - -o a.bpf
+-:1:13: error: expected the end of the line, found 'ld' [unexpected-word]
+...
+[3]
+
 # takes names for numbers
 $ printf '%s\n' 'ld [4]' 'jne #x86_64, bad' 'ld [0]' 'jeq #x86_64:openat, ok' \
 >     'bad: ret kill' 'ok: ret errno EPERM' | callgate asm - | callgate show -

@@ -51,6 +51,14 @@ badarch like x86_64
 ...
 allow   read
 
+# reads a filter of another machine, in its byte order
+$ callgate compile -e 'arch s390x; allow lseek(whence == SEEK_SET and offset > 1000)' -o a.bpf
+> callgate decompile a.bpf | tail -3
+badarch kill
+...
+allow   lseek(offset > 1000 and whence == SEEK_SET)
+$ callgate decompile a.bpf -o b.gate; callgate compile b.gate -o b.bpf; cmp a.bpf b.bpf
+
 # keeps the multiplexers of i386 apart from what they carry
 $ callgate decompile -e 'arch i386; allow i386:359, i386:socketcall(call == 2)' | grep allow
 allow   i386:socketcall

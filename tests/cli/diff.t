@@ -44,7 +44,27 @@ kill -> trap for some or all calls of other architectures
 
 # takes raw filters and policies
 $ callgate compile -e 'arch x86_64; allow read' -o a.bpf; callgate diff a.bpf -e 'arch x86_64; allow read'
-<-e> and a.bpf are equal
+a.bpf and <-e> are equal
+
+# takes them in the order of the line
+$ echo 'arch x86_64' >a.gate; callgate diff a.gate -e 'arch x86_64; allow read' | head -1
+a.gate is stricter than <-e>
+
+# compares filters of other machines, in their byte order
+$ callgate compile -e 'arch s390x; allow read' -o a.bpf
+> callgate compile -e 'arch s390x; allow read, write(count < 4096)' -o b.bpf
+> callgate diff --live a.bpf b.bpf | grep .
+a.bpf is stricter than b.bpf
+errno EPERM -> allow on s390x: 1 call
+    write where count < 4096
+    for instance s390x:write(0, NULL, 0)
+the kernel confirms 0 answers, contradicts 0; 2 were not asked for
+
+# takes the options of profiles
+$ echo '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["bpf"],
+> "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}}]}' >a.json
+> callgate diff --abi x86_64 --cap CAP_BPF a.json -e 'badarch kill-thread; allow bpf'
+a.json and <-e> are equal
 
 # --live asks the kernel about what is denied
 $ callgate diff --live -e 'default allow; errno EACCES getpid; kill getuid' -e 'default allow' | tail -1

@@ -53,3 +53,9 @@ $ callgate emulate -e 'allow read'
 callgate emulate: too few arguments; want FILE CALL...
 Try ...
 [2]
+
+# goes through filters of other machines
+$ callgate compile -e 'arch s390x; allow write(fd == 1)' -o a.bpf
+> callgate emulate a.bpf 's390x:write(1)' | grep 'args\|^s390x'
+s390x:write(1, NULL, 0): allow after 7 instructions
+  l4:    ld   [20]                 A = 0x1         ; args[0] low

@@ -8,6 +8,23 @@ $ callgate show -e 'allow read' | grep -c ret
 $ printf '\6\0\0\0\0\0\377\177' | callgate show -
 l0:    ret  #0x7fff0000                 ; allow
 
+# shows one in the order of another machine
+$ printf '\0\40\0\0\0\0\0\20\0\6\0\0\177\377\0\0' | callgate show -
+.big-endian
+l0:    ld   [16]                        ; args[0] high
+l1:    ret  #0x7fff0000                 ; allow
+
+# tells of architectures whose bytes would be in another order, and believes what is said
+$ printf '\40\0\0\0\4\0\0\0\25\0\0\1\26\0\0\200\6\0\0\0\0\0\377\177\6\0\0\0\0\0\0\0' >a.bpf
+> callgate show a.bpf >/dev/null; callgate show --endian=big a.bpf | head -1
+a.bpf: warning: the bytes are little-endian, but the program asks for architectures that are big-endian [byte-order]
+...
+.big-endian
+$ callgate show --endian=middle a.bpf
+callgate show: want 'big' or 'little', not 'middle'
+Try ...
+[2]
+
 # shows the same for a policy as for its filter
 $ callgate compile -e 'allow read' -o a.bpf; callgate show a.bpf >a
 > callgate show -e 'allow read' >b; cmp a b

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "os/os.h"
+
 #define DENY (SECCOMP_RET_ERRNO | EDOM)
 
 static int load_verdict(long number, uint32_t verdict, uint32_t flags,
@@ -260,6 +262,35 @@ static int loads_a_filter_object(void)
 	CHECK(callgate_filter_load(filter, NULL, NULL, NULL) == 0);
 	callgate_filter_free(filter);
 	CHECK(is_denied());
+	return 0;
+}
+
+static int loads_no_filter_of_other_machines(void)
+{
+	static const unsigned char programs[][8] = { { 6, 0, 0, 0, 0, 0, 0xff, 0x7f },
+						     { 0, 6, 0, 0, 0x7f, 0xff, 0, 0 } };
+	char *argv[] = { "true", NULL };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
+		struct callgate_filter *filter;
+
+		CHECK(callgate_filter_from_bytes(programs[i], sizeof(programs[i]),
+						 CALLGATE_ENDIAN_AUTO, NULL,
+						 &filter) == 0);
+		if (callgate_filter_big_endian(filter) == OS_BIG_ENDIAN) {
+			CHECK(callgate_filter_load(filter, NULL, NULL, NULL) == 0);
+		} else {
+			const struct callgate_filter *filters[] = { filter };
+
+			CHECK(callgate_filter_load(filter, NULL, diagnostics, NULL) ==
+			      -EINVAL);
+			CHECK(live_says(diagnostics, "byte-order", "unlike this one"));
+			CHECK(callgate_exec(filters, 1, argv, NULL, NULL) == -EINVAL);
+		}
+		callgate_filter_free(filter);
+		callgate_diagnostics_free(diagnostics);
+	}
 	return 0;
 }
 
@@ -540,6 +571,7 @@ static const struct live_case cases[] = {
 	{ "explains an outer filter that forbids it", explains_an_outer_filter },
 	{ "refuses an action that the kernel lacks", refuses_actions_that_are_missing },
 	{ "loads a filter object", loads_a_filter_object },
+	{ "loads no filter of other machines", loads_no_filter_of_other_machines },
 	{ "asks for actions and sizes", answers_questions },
 	{ "strict mode lets write pass", strict_may_write },
 	{ "strict mode by prctl(2) lets write pass", strict_may_write_by_prctl },

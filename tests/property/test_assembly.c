@@ -79,7 +79,8 @@ static int check_file(const char *path, const struct stat *status, int type,
 	size = fread(bytes, 1, sizeof(bytes), file);
 	fclose(file);
 	files++;
-	if (callgate_filter_from_bytes(bytes, size, NULL, &filter) ||
+	if (callgate_filter_from_bytes(bytes, size, CALLGATE_ENDIAN_AUTO, NULL,
+				       &filter) ||
 	    !goes_round(filter)) {
 		printf("%s\n", path);
 		failed++;

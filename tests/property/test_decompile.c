@@ -212,7 +212,8 @@ static int check_file(const char *path, const struct stat *status, int type,
 		return 0;
 	if (callgate_read_file(NULL, path, NULL, &bytes, &length, NULL))
 		return 0;
-	if (callgate_filter_from_bytes(bytes, length, NULL, &filter) ||
+	if (callgate_filter_from_bytes(bytes, length, CALLGATE_ENDIAN_AUTO, NULL,
+				       &filter) ||
 	    !goes_round(filter, &others) || others.said == said) {
 		printf("%s\n", path);
 		others_good = false;

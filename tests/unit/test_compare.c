@@ -139,7 +139,9 @@ static struct callgate_filter *load(const char *corpus, const char *name)
 
 	snprintf(path, sizeof(path), "%s/bench/%s.bpf", corpus, name);
 	assert_int_equal(callgate_read_file(NULL, path, NULL, &bytes, &size, NULL), 0);
-	assert_int_equal(callgate_filter_from_bytes(bytes, size, NULL, &filter), 0);
+	assert_int_equal(callgate_filter_from_bytes(bytes, size, CALLGATE_ENDIAN_AUTO,
+						    NULL, &filter),
+			 0);
 	free(bytes);
 	return filter;
 }

@@ -207,8 +207,20 @@ static const struct {
 	size_t size;
 	bool is_program;
 	int error;
+	bool big_endian;
 } files[] = {
 	{ "takes a return", { 6, 0, 0, 0, 0, 0, 0xff, 0x7f }, 8, true, 0 },
+	{ "takes one of a big-endian machine",
+	  { 0, 6, 0, 0, 0x7f, 0xff },
+	  8,
+	  true,
+	  0,
+	  .big_endian = true },
+	{ "refuses one of no order",
+	  { 0, 6, 0, 0, 0, 0, 0, 0, 6 },
+	  16,
+	  false,
+	  -EINVAL },
 	{ "refuses nothing", { 0 }, 0, false, -EINVAL },
 	{ "refuses half an instruction", { 6 }, 12, false, -EINVAL },
 	{ "refuses text", "allow read, 1234", 16, false, -EINVAL },
@@ -227,9 +239,35 @@ static void takes_programs_from_bytes(void **state)
 
 		if (callgate_bytes_are_program(files[i].bytes, files[i].size) !=
 			    files[i].is_program ||
-		    callgate_filter_from_bytes(files[i].bytes, files[i].size, NULL,
+		    callgate_filter_from_bytes(files[i].bytes, files[i].size,
+					       CALLGATE_ENDIAN_AUTO, NULL,
 					       &filter) != files[i].error)
 			fail_msg("%s", files[i].name);
+		if (filter && callgate_filter_big_endian(filter) != files[i].big_endian)
+			fail_msg("%s: byte order", files[i].name);
+		callgate_filter_free(filter);
+	}
+}
+
+static void believes_what_machine_a_program_is_for(void **state)
+{
+	static const unsigned char load_and_return[] = { 0x20, 0, 0, 0, 16, 0, 0, 0,
+							 0x16, 0, 0, 0, 0,  0, 0, 0 };
+	const struct seccomp_data call = { .args = { 1 } };
+
+	(void)state;
+	for (enum callgate_endian machine = CALLGATE_ENDIAN_AUTO;
+	     machine <= CALLGATE_ENDIAN_BIG; machine++) {
+		bool big_endian = machine == CALLGATE_ENDIAN_BIG;
+		struct callgate_filter *filter;
+
+		assert_int_equal(callgate_filter_from_bytes(load_and_return,
+							    sizeof(load_and_return),
+							    machine, NULL, &filter),
+				 0);
+		assert_int_equal(callgate_filter_big_endian(filter), big_endian);
+		/* the low half of the argument, or the high one */
+		assert_int_equal(callgate_filter_run(filter, &call).value, !big_endian);
 		callgate_filter_free(filter);
 	}
 }
@@ -302,6 +340,7 @@ int main(void)
 		cmocka_unit_test(warns_of_a_rule_that_is_shadowed),
 		cmocka_unit_test(lays_out_by_frequencies),
 		cmocka_unit_test(takes_programs_from_bytes),
+		cmocka_unit_test(believes_what_machine_a_program_is_for),
 		cmocka_unit_test(shows_each_step),
 		cmocka_unit_test(draws_graphs),
 		cmocka_unit_test(frees_nothing),

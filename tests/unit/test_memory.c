@@ -144,6 +144,7 @@ static int take_program(const struct things *things)
 	struct callgate_filter *filter = NULL;
 	int error = callgate_filter_from_bytes(callgate_filter_program(things->filter),
 					       length * sizeof(struct sock_filter),
+					       CALLGATE_ENDIAN_AUTO,
 					       things->diagnostics, &filter);
 
 	callgate_filter_free(filter);
