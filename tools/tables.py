@@ -21,6 +21,8 @@ ABI_MAX = 24
 ARGUMENTS_MAX = 6
 HELP_MAX = 60
 RANGE_GAP = 1024  # a longer hole in the numbers of an ABI begins a new range
+NONE8 = 0xff
+KEPT = ["no", "set", "bits"]  # enum kept_how
 RISKS = ["note", "low", "medium", "high"]  # enum callgate_risk
 PERSONAL = ["name", "since", "exceptions", "help"]
 
@@ -89,6 +91,8 @@ class Tables:
         self.call_rows = []
         self.families = {}
         self.family_kinds = {}
+        self.kept = {}
+        self.unused_kept = {}
 
     def read(self, name):
         return Table.read(self.folder / f"{name}.tsv")
@@ -256,6 +260,37 @@ class Tables:
                     mask |= 1 << self.abis[abi["name"]]
         return mask
 
+    def make_kept(self):
+        """What recordings keep of arguments: {family or call(argument): index}."""
+        table = self.read("arguments")
+        table.by("of")
+        table.require_sorted(lambda row: row["of"].encode(), "by of")
+        rows = []
+        for index, row in enumerate(table.rows):
+            match = re.fullmatch(r"(\w+)(?:\((\w+)\))?", row["of"])
+            if not match or (not match[2] and match[1] not in self.families):
+                row.refuse(f"'{row['of']}' is neither a family nor call(argument)")
+            if match[2]:
+                self.call(row, match[1])
+            if row["kept"] not in KEPT or row["safe"] not in ("yes", "no"):
+                row.refuse("kept: none of " + ", ".join(KEPT) + ", or safe: not yes or no")
+            rows.append("{ %d, %d, %d, %s }" % (
+                self.texts.at(row.value("field")), self.texts.at(row.value("named")),
+                KEPT.index(row["kept"]), str(row["safe"] == "yes").lower()))
+            self.kept[row["of"]] = index
+            self.unused_kept[row["of"]] = row
+        self.array("struct kept_row tables_kept", rows)
+
+    def kept_of(self, row, call, name, family, is_pointer):
+        """The row of arguments.tsv for an argument, or NONE8."""
+        for of in (f"{call}({name})", family):
+            if of in self.kept:
+                self.unused_kept.pop(of, None)
+                return NONE8 if is_pointer else self.kept[of]
+        if family:
+            row.refuse(f"arguments.tsv does not say what is kept of '{family}'")
+        return NONE8
+
     def make_prototypes(self):
         """Returns {call: prototype} of the rows without '@'."""
         types, arguments, rows, overrides, base = self.read_types(), [], [], [], {}
@@ -276,9 +311,13 @@ class Tables:
             else:
                 base[name] = len(rows)
             rows.append("{ %d, %d }" % (len(arguments), len(cells)))
-            arguments += ["{ %d, %d, %d, %d }" % (
-                self.texts.at(name), self.texts.at(alias), self.texts.at(family), kind[0])
+            arguments += ["{ %d, %d, %d, %d, %d }" % (
+                self.texts.at(name), self.texts.at(alias), self.texts.at(family), kind[0],
+                self.kept_of(row, key.partition("@")[0], name, family,
+                             kind[2] == "pointer"))
                 for kind, name, alias, family in cells]
+        for row in self.unused_kept.values():
+            row.refuse("no argument is kept by this row")
         self.array("struct prototype_row tables_prototypes", rows)
         self.array("struct argument_row tables_arguments", arguments)
         # A wider set of ABIs first: the narrower one is read last and wins.
@@ -512,6 +551,7 @@ class Tables:
         self.make_abis()
         self.read_calls()
         self.make_numbers()
+        self.make_kept()
         self.make_calls(self.make_prototypes())
         self.make_multiplexed()
         self.make_constants()

@@ -106,6 +106,29 @@ uint32_t syscall_number_end(const struct abi *abi);
 /* Resolves widths for the ABI: `long`, pointers and size_t are abi->bits wide. */
 void syscall_prototype(const struct syscall *call, const struct abi *abi,
 		       struct prototype *ret_prototype);
+
+enum kept_how {
+	KEPT_NOT,
+	KEPT_SET,  /* the values, while they are few; else the bits */
+	KEPT_BITS, /* those that were ever set */
+};
+
+/* What recordings keep of an argument, and what is made of it. */
+struct kept {
+	enum kept_how how;
+	bool is_safe; /* decides what a program may do, differs little by run */
+	const char
+		*field; /* a constant: a safe condition looks at these bits; or NULL */
+	/*
+	 * "domain AF_INET AF_INET6": the values have their family's names where that
+	 * argument has one of these values. NULL: always.
+	 */
+	const char *named;
+};
+
+/* Returns KEPT_NOT also where there is no such argument. */
+struct kept syscall_kept(const struct syscall *call, const struct abi *abi,
+			 size_t argument);
 /*
  * An older ABI's call that carries this one: i386 `socket` is also
  * `socketcall(call == 1)`. Returns NULL when there is none, else the multiplexer and

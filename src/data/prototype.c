@@ -70,3 +70,23 @@ void syscall_prototype(const struct syscall *call, const struct abi *abi,
 		};
 	}
 }
+
+struct kept syscall_kept(const struct syscall *call, const struct abi *abi,
+			 size_t argument)
+{
+	const struct prototype_row *row = row_of(call, abi);
+	const struct kept_row *kept;
+	uint8_t index = NONE8;
+
+	if (row && argument < row->count)
+		index = tables_arguments[row->first + argument].kept;
+	if (index == NONE8)
+		return (struct kept){ .how = KEPT_NOT };
+	kept = &tables_kept[index];
+	return (struct kept){
+		.how = kept->how,
+		.is_safe = kept->is_safe,
+		.field = tables_text_at(kept->field),
+		.named = tables_text_at(kept->named),
+	};
+}

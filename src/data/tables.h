@@ -10,6 +10,7 @@
 
 #include "data/data.h"
 
+#define NONE8  ((uint8_t)0xff)
 #define NONE16 ((uint16_t)0xffff)
 #define NONE32 ((uint32_t)0xffffffff)
 
@@ -60,6 +61,15 @@ struct argument_row {
 	uint32_t alias;
 	uint32_t family;
 	uint8_t type; /* into tables_types */
+	uint8_t kept; /* into tables_kept, or NONE8 */
+};
+
+/* See struct kept. */
+struct kept_row {
+	uint32_t field;
+	uint32_t named;
+	uint8_t how;
+	bool is_safe;
 };
 
 struct type_row {
@@ -149,6 +159,7 @@ extern const struct prototype_override tables_prototype_overrides[];
 extern const uint16_t tables_prototype_override_count;
 extern const struct argument_row tables_arguments[];
 extern const struct type_row tables_types[];
+extern const struct kept_row tables_kept[];
 extern const struct multiplexed_row tables_multiplexed[];
 extern const uint16_t tables_multiplexed_count;
 extern const struct constant tables_constants[];

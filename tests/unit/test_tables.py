@@ -42,6 +42,13 @@ def without_comments(lines):
 
 
 CASES = {
+    "refuses an argument of a family that is none": (
+        "arguments", cell("af", 0, "ae"), "'ae' is neither a family nor call(argument)"),
+    "refuses a way to keep that is none": (
+        "arguments", cell("af", 1, "some"), "kept: none of no, set, bits"),
+    "refuses what is kept of no argument": (
+        "arguments", cell("modify_ldt(func)", 0, "modify_ldt(option)"),
+        "no argument is kept by this row"),
     "refuses a version that is none": (
         "syscalls", cell("read", 1, "new"), "since: 'new' is not a version M.N"),
     "refuses a version after the newest kernel": (
