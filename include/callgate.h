@@ -644,6 +644,62 @@ CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 			       const struct callgate_exec_options *options,
 			       struct callgate_diagnostics *diagnostics);
 
+/* --- processes --------------------------------------------------------------------- */
+
+#define CALLGATE_UNREADABLE (-1)
+
+/*
+ * What /proc tells of a thread (a process is its first thread). Ids are those of the PID
+ * namespace that /proc was mounted in. Strings are what others chose: any bytes but
+ * NUL, line feeds and invalid UTF-8 among them.
+ */
+struct callgate_process {
+	int tid;
+	int pid;    /* of the process that the thread belongs to */
+	int parent; /* process; 0: none that can be seen */
+	int tracer; /* thread that ptraces it; 0: none */
+	/* The same in the innermost PID namespace that it is in (Linux 4.1, else 0). */
+	int inner_tid, inner_pid;
+	uint32_t uid, effective_uid;
+	unsigned threads; /* of the process */
+	bool is_kernel;	  /* a thread of the kernel's own */
+	bool is_ended;	  /* a zombie: it only waits to be buried */
+	/*
+	 * Ticks of sysconf(_SC_CLK_TCK) from boot to its start. An id that is given anew
+	 * goes with another start.
+	 */
+	uint64_t start;
+	/* CALLGATE_UNREADABLE: this kernel does not say. */
+	int mode;	  /* SECCOMP_MODE_… (Linux 3.8) */
+	int filters;	  /* how many it has, one on another (5.9) */
+	int no_new_privs; /* 1 or 0 (4.10) */
+	const char *name; /* as prctl(PR_SET_NAME) sets it */
+	/* The program's path, or NULL: it may not be seen, or there is none. */
+	const char *exe;
+	/*
+	 * The cgroup in the unified hierarchy, or in systemd's where that is not in use;
+	 * NULL: there is neither.
+	 */
+	const char *cgroup;
+};
+
+/*
+ * All is of one thread, even should its id be given anew meanwhile; who keeps an id
+ * compares `start` later. What another user's process does not show is missing, not an
+ * error. Freed by callgate_process_free().
+ *
+ * Returns 0; -ESRCH: there is no such thread, or it ended; -ENOTSUP: /proc is not
+ * mounted; -EACCES, -EMFILE, -ENFILE.
+ */
+CALLGATE_API int callgate_process_read(int tid, struct callgate_process **ret_process);
+CALLGATE_API void callgate_process_free(struct callgate_process *process);
+
+/*
+ * The ids of all processes; or, of a process (`pid` not 0), of its threads. Ascending,
+ * malloc'ed, the caller frees them. Errors as above.
+ */
+CALLGATE_API int callgate_process_list(int pid, int **ret_ids, size_t *ret_count);
+
 /* --- processes under filters ------------------------------------------------------- */
 
 /*
@@ -661,6 +717,15 @@ CALLGATE_API int callgate_exec(const struct callgate_filter *const *filters,
 CALLGATE_API int callgate_process_filter(int pid, size_t layer,
 					 struct callgate_diagnostics *diagnostics,
 					 struct callgate_filter **ret_filter);
+
+/*
+ * All of them as they are, the one that was loaded first first. The array is malloc'ed;
+ * the caller frees it, and each filter by callgate_filter_free().
+ */
+CALLGATE_API int callgate_process_filters(int pid,
+					  struct callgate_diagnostics *diagnostics,
+					  struct callgate_filter ***ret_filters,
+					  size_t *ret_count);
 
 /* --- files ------------------------------------------------------------------------- */
 

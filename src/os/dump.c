@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,29 +37,6 @@ struct dump {
 
 /* --- what went wrong -------------------------------------------------------------- */
 
-/* A number of /proc/PID/status, or -1. */
-static long status_field(pid_t pid, const char *field)
-{
-	char path[64], *text, *at;
-	size_t length;
-	long value = -1;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (callgate_read_file(NULL, path, NULL, &text, &length, NULL))
-		return -1;
-	at = strstr(text, field);
-	if (at) {
-		at += strlen(field);
-		value = 0;
-		while (*at == '\t' || *at == ' ')
-			at++;
-		while (*at >= '0' && *at <= '9' && value < INT_MAX / 10)
-			value = value * 10 + (*at++ - '0');
-	}
-	free(text);
-	return value;
-}
-
 static int report_gone(const struct dump *dump)
 {
 	if (dump->pid <= 0)
@@ -76,13 +52,17 @@ static int report_gone(const struct dump *dump)
 
 static int report_refused(const struct dump *dump)
 {
-	long tracer = status_field(dump->pid, "\nTracerPid:");
+	struct callgate_process *process;
+	int tracer = 0;
 
-	if (tracer > 0)
+	if (callgate_process_read(dump->pid, &process) == 0)
+		tracer = process->tracer;
+	callgate_process_free(process);
+	if (tracer)
 		diag_error(dump->diagnostics, "traced", SPAN_NONE,
 			   "a thread has one tracer at a time: end that one first",
-			   "process %d is traced by process %ld already",
-			   (int)dump->pid, tracer);
+			   "process %d is traced by process %d already", (int)dump->pid,
+			   tracer);
 	else
 		diag_error(dump->diagnostics, "not-permitted", SPAN_NONE,
 			   "be root, or have CAP_SYS_PTRACE and CAP_SYS_ADMIN in the "
@@ -111,14 +91,25 @@ static int report_unreadable(const struct dump *dump, int error)
 	return error;
 }
 
+/* SECCOMP_MODE_…, or CALLGATE_UNREADABLE. */
+static int mode_of(pid_t pid)
+{
+	struct callgate_process *process;
+	int mode = CALLGATE_UNREADABLE;
+
+	if (callgate_process_read(pid, &process) == 0)
+		mode = process->mode;
+	callgate_process_free(process);
+	return mode;
+}
+
 static int report_none(const struct dump *dump)
 {
 	diag_error(dump->diagnostics, "no-filter", SPAN_NONE,
 		   "each thread has its own: the id of one may be given",
 		   "process %d has no seccomp filter%s", (int)dump->pid,
-		   status_field(dump->pid, "\nSeccomp:") == SECCOMP_MODE_STRICT
-			   ? ": it is in strict mode"
-			   : "");
+		   mode_of(dump->pid) == SECCOMP_MODE_STRICT ? ": it is in strict mode"
+							     : "");
 	return -ENOENT;
 }
 
@@ -216,9 +207,8 @@ static int read_filter(struct dump *dump)
 	long length = get_filter(dump->pid, dump->count, NULL);
 	int error;
 
-	if (length == -ENOENT ||
-	    (length == -EINVAL && !dump->count &&
-	     status_field(dump->pid, "\nSeccomp:") != SECCOMP_MODE_FILTER))
+	if (length == -ENOENT || (length == -EINVAL && !dump->count &&
+				  mode_of(dump->pid) != SECCOMP_MODE_FILTER))
 		return dump->count ? 0 : report_none(dump);
 	if (length < 0)
 		return report_unreadable(dump, (int)length);
@@ -279,7 +269,31 @@ static int dump_all(struct dump *dump)
 	return error;
 }
 
-static int take_layer(struct dump *dump, size_t layer,
+static void free_filters(struct callgate_filter **filters, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		callgate_filter_free(filters[i]);
+	free(filters);
+}
+
+int callgate_process_filters(int pid, struct callgate_diagnostics *diagnostics,
+			     struct callgate_filter ***ret_filters, size_t *ret_count)
+{
+	struct dump dump = { .pid = pid, .diagnostics = diagnostics };
+	int error = pid > 0 ? dump_all(&dump) : report_gone(&dump);
+
+	if (error) {
+		free_filters(dump.filters, dump.count);
+		dump.filters = NULL;
+		dump.count = 0;
+	}
+	*ret_filters = dump.filters;
+	*ret_count = dump.count;
+	return error;
+}
+
+/* Of all layers, or the one that they are together. Takes it out of the array. */
+static int take_layer(const struct dump *dump, size_t layer,
 		      struct callgate_filter **ret_filter)
 {
 	if (layer == 0 && dump->count > 1)
@@ -307,13 +321,12 @@ int callgate_process_filter(int pid, size_t layer,
 			    struct callgate_filter **ret_filter)
 {
 	struct dump dump = { .pid = pid, .diagnostics = diagnostics };
-	int error = pid > 0 ? dump_all(&dump) : report_gone(&dump);
+	int error =
+		callgate_process_filters(pid, diagnostics, &dump.filters, &dump.count);
 
 	*ret_filter = NULL;
 	if (!error)
 		error = take_layer(&dump, layer, ret_filter);
-	for (size_t i = 0; i < dump.count; i++)
-		callgate_filter_free(dump.filters[i]);
-	free(dump.filters);
+	free_filters(dump.filters, dump.count);
 	return error;
 }

@@ -90,6 +90,26 @@ static int each_layer_as_it_was_loaded(void)
 	return finish(&sleeper);
 }
 
+static int all_layers_at_once(void)
+{
+	struct sock_filter program[LIVE_DENY_LENGTH];
+	struct callgate_filter **filters;
+	struct sleeper sleeper;
+	size_t count;
+
+	CHECK(start(3, &sleeper) == 0);
+	CHECK(callgate_process_filters(sleeper.pid, NULL, &filters, &count) == 0);
+	CHECK(count == 3);
+	for (size_t i = 0; i < count; i++) {
+		live_deny(layers[i][0], layers[i][1], program);
+		CHECK(memcmp(callgate_filter_program(filters[i]), program,
+			     sizeof(program)) == 0);
+		callgate_filter_free(filters[i]);
+	}
+	free(filters);
+	return finish(&sleeper);
+}
+
 static int all_layers_as_one(void)
 {
 	struct seccomp_data call = { .arch = 0xc000003e };
@@ -188,6 +208,7 @@ static int a_fenced_reader_is_told_why(void)
 
 static const struct live_case cases[] = {
 	{ "each layer is read as it was loaded", each_layer_as_it_was_loaded, 0 },
+	{ "all layers are read in their order", all_layers_at_once, 0 },
 	{ "all layers are read as one filter", all_layers_as_one, 0 },
 	{ "a stopped process stays stopped", a_stopped_process_stays_stopped, 0 },
 	{ "what is not there is an error that says so", says_what_there_is_not, 0 },
