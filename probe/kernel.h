@@ -42,6 +42,7 @@ struct bpf_prog {
 
 struct seccomp_filter {
 	bool log;
+	bool wait_killable_recv; /* Linux 5.19 */
 	struct seccomp_filter *prev;
 	struct bpf_prog *prog;
 	void *notif;
@@ -91,6 +92,39 @@ struct pid {
 
 struct signal_struct {
 	int nr_threads;
+	unsigned int flags;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct mm_struct {
+	struct file *exe_file;
 };
 
 struct kuid {
@@ -105,6 +139,8 @@ struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
 	unsigned int ptrace;
+	int exit_code;
+	unsigned long atomic_flags;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -112,6 +148,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	__u64 start_boottime;
 	const struct cred *cred;
+	struct mm_struct *mm;
 	char comm[TASK_COMM_LEN];
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
@@ -169,6 +206,25 @@ static __always_inline int regs_number(const struct pt_regs *regs)
 	return (int)regs->orig_ax;
 #elif defined(__TARGET_ARCH_arm64)
 	return regs->syscallno;
+#endif
+}
+
+/* What the system call returns, or a function of the kernel's. */
+static __always_inline long regs_result(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (long)regs->ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return (long)regs->regs[0];
+#endif
+}
+
+static __always_inline __u64 regs_instruction_pointer(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->ip;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->pc;
 #endif
 }
 
