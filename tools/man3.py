@@ -19,6 +19,7 @@ COMMENT = re.compile(r"/\*(.*?)\*/\n", re.DOTALL)
 FUNCTION = re.compile(r"\b(callgate_\w+) ?\(")
 LIBRARIES = {"callgate.h": "callgate", "callgate-inspect.h": "callgate",
              "callgate-record.h": "callgate",
+             "callgate-explain.h": "callgate-explain",
              "callgate-format.h": "callgate-format"}
 
 

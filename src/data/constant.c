@@ -78,6 +78,15 @@ const struct constant *constant_of_value(const char *family, const struct abi *a
 	return NULL;
 }
 
+const struct constant *family_member(const char *family, size_t index)
+{
+	const struct family_row *row = family_by_name(family);
+
+	if (!row || index >= row->count)
+		return NULL;
+	return &tables_constants[tables_family_members[row->first + index]];
+}
+
 size_t family_count(void)
 {
 	return tables_family_count;

@@ -156,6 +156,9 @@ const struct constant *constant_by_name(struct str name);
 const struct constant *constant_of_value(const char *family, const struct abi *abi,
 					 uint64_t value);
 
+/* One constant of a family after the other, preferred names first; NULL past the last. */
+const struct constant *family_member(const char *family, size_t index);
+
 size_t family_count(void);
 const char *family_name_at(size_t index);
 /* Values of the family are or-ed together rather than chosen from. */

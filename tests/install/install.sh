@@ -54,7 +54,7 @@ holds() {
 }
 
 holds "$stage$prefix/bin/callgate" "$stage$prefix/include/callgate.h" \
-	"$libraries"/libcallgate.{a,so,so.0} "$libraries/libcallgate-format.a"
+	"$libraries"/libcallgate.{a,so,so.0} "$libraries"/libcallgate-{explain,format}.a
 share=$stage$prefix/share
 holds "$share/man/man3/callgate_confine.3" \
 	"$share/bash-completion/completions/callgate" \
