@@ -194,29 +194,91 @@ static void print_relation(const struct input inputs[2],
 	}
 }
 
+#define WIDTH	    80
+#define INDENT	    4
+#define ITEMS_SHOWN 100
+
+/* Items with ", " between them, broken into lines. Returns how long the last one is. */
+static size_t print_list(const char *items)
+{
+	size_t column = INDENT, shown = 0;
+
+	printf("%*s", INDENT, "");
+	while (*items && shown++ < ITEMS_SHOWN) {
+		size_t length = strcspn(items, ","); /* none has one inside */
+		size_t whole = items[length] ? length + 1 : length;
+
+		if (column > INDENT && column + 1 + whole > WIDTH) {
+			printf("\n%*s", INDENT, "");
+			column = INDENT;
+		} else if (column > INDENT) {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", (int)whole, items);
+		column += whole;
+		items += whole + (items[whole] == ' ');
+	}
+	if (*items)
+		printf(" ... (all with --json)");
+	return *items ? WIDTH : column;
+}
+
+/* "on i386: 2 calls" and which they are; returns how long the last line is. */
+static size_t print_calls(const struct callgate_difference *difference)
+{
+	bool is_others = difference->abi == CALLGATE_NONE;
+	bool is_every = strcmp(difference->calls, "every call") == 0;
+
+	printf(" on %s", is_others ? "other architectures" : difference->abis);
+	if (is_every)
+		printf(": every call");
+	else
+		printf(": %zu %s%s", difference->count, is_others ? "number" : "call",
+		       difference->count == 1 ? "" : "s");
+	if (is_every)
+		return WIDTH;
+	putchar('\n');
+	return print_list(difference->calls);
+}
+
 static void print_difference(const struct callgate_difference *difference)
 {
 	char *first = cli_need(callgate_verdict_text(difference->first));
 	char *second = cli_need(callgate_verdict_text(difference->second));
 	char *call = cli_need(callgate_call_text(&difference->example));
-	struct callgate_abi abi;
+	size_t column;
 
 	printf("\n%s -> %s", first, second);
-	if (!callgate_abi_at(difference->abi, &abi))
-		printf(" for some or all calls of other architectures\n");
-	else if (difference->count == 1)
-		printf(" on %s: 1 call\n    %s", abi.name, difference->calls);
-	else
-		printf(" on %s: %zu calls\n    %s", abi.name, difference->count,
-		       difference->calls);
+	column = print_calls(difference);
+	if (difference->condition && column + 7 + strlen(difference->condition) > WIDTH)
+		printf("\n%*s", INDENT - 1, "");
 	if (difference->condition)
 		printf(" where %s", difference->condition);
-	if (difference->count)
-		putchar('\n');
-	printf("    for instance %s\n", call);
+	printf("\n%*sfor instance %s\n", INDENT, "", call);
 	free(first);
 	free(second);
 	free(call);
+}
+
+/* Which ABIs the others are, ahead of the first of their differences. */
+static void print_differences(const struct callgate_comparison *comparison)
+{
+	const char *said = "";
+
+	for (size_t i = 0; i < callgate_comparison_count(comparison); i++) {
+		const struct callgate_difference *difference =
+			callgate_comparison_at(comparison, i);
+
+		if (difference->abi == CALLGATE_NONE &&
+		    strcmp(difference->abis, said) != 0) {
+			said = difference->abis;
+			puts("\nother architectures are the unknown ones and");
+			print_list(said);
+			putchar('\n');
+		}
+		print_difference(difference);
+	}
 }
 
 static void print_text(const struct input inputs[2],
@@ -224,8 +286,7 @@ static void print_text(const struct input inputs[2],
 		       const struct live_count *live)
 {
 	print_relation(inputs, callgate_comparison_relation(comparison));
-	for (size_t i = 0; i < callgate_comparison_count(comparison); i++)
-		print_difference(callgate_comparison_at(comparison, i));
+	print_differences(comparison);
 	if (live)
 		printf("\nthe kernel confirms %zu answers, contradicts %zu; "
 		       "%zu were not asked for\n",
@@ -244,13 +305,14 @@ static json_t *owned_text(char *text)
 
 static json_t *difference_json(const struct callgate_difference *difference)
 {
-	struct callgate_abi abi = { 0 };
+	bool is_others = difference->abi == CALLGATE_NONE;
 
-	callgate_abi_at(difference->abi, &abi);
 	return cli_need(
-		json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "abi",
-			  json_text(abi.name), "calls", json_text(difference->calls),
-			  "count", (json_int_t)difference->count, "condition",
+		json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "abi",
+			  is_others ? json_null() : json_text(difference->abis), "abis",
+			  json_text(difference->abis), "calls",
+			  json_text(difference->calls), "count",
+			  (json_int_t)difference->count, "condition",
 			  json_text(difference->condition), "first",
 			  owned_text(callgate_verdict_text(difference->first)),
 			  "second",

@@ -40,15 +40,26 @@ static void print_calls(FILE *page, const struct callgate_difference *difference
 		fputs("</details>", page);
 }
 
+/* The ABI, or those that are like any unknown architecture. */
+static void print_abi(FILE *page, const struct callgate_difference *difference)
+{
+	if (difference->abi != CALLGATE_NONE) {
+		html_text(page, difference->abis);
+		return;
+	}
+	fputs("<details><summary>others</summary>\n", page);
+	html_text(page, difference->abis);
+	fputs(*difference->abis ? " and unknown architectures</details>"
+				: "unknown architectures</details>",
+	      page);
+}
+
 static void print_row(FILE *page, const struct callgate_difference *difference)
 {
-	struct callgate_abi abi;
-
 	fputs("<tr><td>", page);
 	print_calls(page, difference);
 	fputs("</td><td>", page);
-	html_text(page,
-		  callgate_abi_at(difference->abi, &abi) ? abi.name : "no known ABI");
+	print_abi(page, difference);
 	fputs("</td><td>", page);
 	if (difference->condition) {
 		fputs("<code>", page);

@@ -103,11 +103,16 @@ enum callgate_relation {
 	CALLGATE_INCOMPARABLE, /* now this, now that */
 };
 
-/* Calls of one ABI that two filters treat differently in the same way. */
+/* Calls that two filters treat differently in the same way. */
 struct callgate_difference {
-	size_t abi;	   /* or CALLGATE_NONE: of an architecture of no ABI */
-	const char *calls; /* "read, write", "600..700": names, or else numbers */
-	size_t count;	   /* … how many; 0: of an architecture of no ABI */
+	/*
+	 * CALLGATE_NONE: of all architectures that neither filter tells from one that is
+	 * no ABI's; by number then, and by argument.
+	 */
+	size_t abi;
+	const char *abis;  /* its name; of CALLGATE_NONE the ABIs that are meant too */
+	const char *calls; /* "read, 600..700", names or else numbers; "every call" */
+	size_t count;	   /* … how many numbers on each ABI */
 	const char
 		*condition; /* on their arguments, as in the language; NULL: always */
 	uint32_t first, second;	     /* what the filters answer */

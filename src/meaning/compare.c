@@ -4,7 +4,8 @@
  *
  * Both are laid out by ABI and number. Where two bodies differ, each pair of verdicts
  * that some arguments bring about is a difference; calls of an ABI that have the same
- * pair under the same condition share one.
+ * pair under the same condition share one. ABIs that both filters treat as they do any
+ * architecture that they never heard of are spoken of together, with those.
  */
 #include "meaning/compare.h"
 
@@ -32,18 +33,31 @@ enum callgate_relation compare_relation(struct meaning *store, meaning_ref a,
 	return b_holds ? CALLGATE_LOOSER : CALLGATE_INCOMPARABLE;
 }
 
-/* Numbers, or an architecture, whose functions differ. */
+/* Numbers whose functions differ. */
 struct place {
 	size_t abi; /* or CALLGATE_NONE */
 	uint32_t arch;
-	uint32_t first, last; /* numbers */
+	const char *abis;
+	uint64_t total;	      /* numbers of the ABI */
+	uint32_t first, last; /* … and these of them */
 	const struct syscall *call;
 };
+
+/* Architectures of no ABI with the same two functions, and ABIs that have them too. */
+struct other {
+	uint32_t arch; /* an ABI's if there is one */
+	meaning_ref a, b;
+	const char *abis;
+};
+
+#define OTHERS_MAX 64u
 
 struct comparer {
 	struct meaning *store;
 	struct arena *arena;
 	struct differences *differences;
+	struct other others[OTHERS_MAX];
+	size_t other_count;
 };
 
 static bool is_true(void *context, uint32_t value)
@@ -61,9 +75,9 @@ static int describe(struct comparer *comparer, const struct place *place,
 	const struct abi *abi;
 	int error;
 
-	if (predicate == MEANING_TRUE || place->abi == CALLGATE_NONE)
+	if (predicate == MEANING_TRUE)
 		return 0;
-	abi = abi_at(place->abi);
+	abi = abi_at(place->abi == CALLGATE_NONE ? 0 : place->abi);
 	error = meaning_describe(comparer->store, predicate, place->call, abi,
 				 ret_text);
 	if (error == -EOPNOTSUPP)
@@ -72,13 +86,14 @@ static int describe(struct comparer *comparer, const struct place *place,
 	return error ? error : ret_text->failed ? -ENOMEM : 0;
 }
 
-static struct difference *find(struct comparer *comparer, size_t abi,
+static struct difference *find(struct comparer *comparer, const struct place *place,
 			       const char *condition, uint32_t first, uint32_t second)
 {
 	for (size_t i = 0; i < comparer->differences->count; i++) {
 		struct difference *item = &comparer->differences->items[i];
 
-		if (item->said.abi == abi && item->said.first == first &&
+		if (item->said.abi == place->abi && item->said.first == first &&
+		    item->said.example.arch == place->arch &&
 		    item->said.second == second &&
 		    !item->said.condition == !condition &&
 		    (!condition || strcmp(item->said.condition, condition) == 0))
@@ -89,8 +104,6 @@ static struct difference *find(struct comparer *comparer, size_t abi,
 
 static void add_name(struct buffer *calls, const struct place *place)
 {
-	if (place->abi == CALLGATE_NONE)
-		return;
 	if (calls->len)
 		buffer_text(calls, ", ");
 	if (place->call)
@@ -108,8 +121,7 @@ static int make_example(struct comparer *comparer, const struct place *place,
 		meaning_example(comparer->store, predicate, is_true, NULL, ret_call);
 
 	ret_call->arch = place->arch;
-	if (place->abi != CALLGATE_NONE)
-		ret_call->nr = (int)place->first;
+	ret_call->nr = (int)place->first;
 	return found < 0 ? found : 0;
 }
 
@@ -126,12 +138,13 @@ static int add(struct comparer *comparer, const struct place *place,
 		buffer_done(&text);
 		return error;
 	}
-	item = find(comparer, place->abi, text.data, first, second);
+	item = find(comparer, place, text.data, first, second);
 	if (!item) {
 		item = ARENA_PUSH(comparer->arena, all->items, all->count,
 				  all->capacity);
 		if (item) {
 			item->said.abi = place->abi;
+			item->said.abis = place->abis;
 			item->said.first = first;
 			item->said.second = second;
 			if (text.len)
@@ -143,8 +156,8 @@ static int add(struct comparer *comparer, const struct place *place,
 	}
 	if (item) {
 		add_name(&item->calls, place);
-		if (place->abi != CALLGATE_NONE)
-			item->said.count += (size_t)place->last - place->first + 1;
+		item->said.count += (size_t)place->last - place->first + 1;
+		item->is_every = item->said.count == place->total;
 	}
 	buffer_done(&text);
 	return comparer->arena->failed ? -ENOMEM : error;
@@ -183,7 +196,7 @@ static int compare_at(struct comparer *comparer, const struct place *place,
 	return error ? error : meaning_error(store);
 }
 
-/* --- everywhere ------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------- */
 
 /* Numbers with the same two bodies: the calls among them one by one. */
 static int compare_stretch(struct comparer *comparer, struct place place, meaning_ref a,
@@ -208,68 +221,145 @@ static int compare_stretch(struct comparer *comparer, struct place place, meanin
 	return error;
 }
 
-static int compare_abi(struct comparer *comparer, const struct surveyed_abi *a,
-		       const struct surveyed_abi *b)
+static int compare_numbers(struct comparer *comparer, struct place place,
+			   const struct number_list *a, const struct number_list *b)
 {
-	struct place place = { .abi = a->abi->index, .arch = a->abi->audit_arch };
 	size_t i = 0, j = 0;
 	int error = 0;
 
-	while (!error && i < a->numbers.count && j < b->numbers.count) {
-		const struct numbers *x = &a->numbers.items[i];
-		const struct numbers *y = &b->numbers.items[j];
+	for (size_t k = 0; k < a->count; k++)
+		place.total += (uint64_t)a->items[k].last - a->items[k].first + 1;
+	while (!error && i < a->count && j < b->count) {
+		const struct numbers *x = &a->items[i], *y = &b->items[j];
 
 		place.first = x->first > y->first ? x->first : y->first;
 		place.last = x->last < y->last ? x->last : y->last;
-		error = compare_stretch(comparer, place, x->body, y->body);
+		error = place.abi == CALLGATE_NONE
+				? compare_at(comparer, &place, x->body, y->body)
+				: compare_stretch(comparer, place, x->body, y->body);
 		i += x->last == place.last;
 		j += y->last == place.last;
 	}
 	return error;
 }
 
-/* Architectures of no ABI. */
-static int compare_others(struct comparer *comparer, meaning_ref a, meaning_ref b)
+/* --- other architectures ---------------------------------------------------------- */
+
+static struct other *find_other(struct comparer *comparer, meaning_ref a, meaning_ref b)
 {
-	meaning_ref refs[2] = { a, b };
-	struct meaning_interval intervals[2][ARCHES_MAX];
-	int error = 0;
+	for (size_t i = 0; i < comparer->other_count; i++) {
+		struct other *other = &comparer->others[i];
 
-	for (int i = 0; i < 2; i++) {
-		size_t count = meaning_intervals(comparer->store, refs[i], WORD_ARCH,
-						 intervals[i], ARCHES_MAX);
+		if (other->a == a && other->b == b)
+			return other;
+	}
+	return NULL;
+}
 
-		if (count > ARCHES_MAX)
-			return -E2BIG;
-		for (size_t k = 0; !error && k < count; k++) {
-			uint32_t last = k + 1 < count ? intervals[i][k + 1].first - 1
-						      : UINT32_MAX;
-			struct place place = { .abi = CALLGATE_NONE,
-					       .arch = intervals[i][k].first };
+/* Some architecture of no ABI among these, if there is one, with its two functions. */
+static int add_other(struct comparer *comparer, uint32_t first, uint32_t last,
+		     meaning_ref a, meaning_ref b)
+{
+	uint64_t arch = first;
 
-			while (abi_of(place.arch, 0) && place.arch < last)
-				place.arch++;
-			if (abi_of(place.arch, 0))
-				continue;
-			error = compare_at(comparer, &place,
-					   meaning_restrict(comparer->store, a,
-							    WORD_ARCH, place.arch),
-					   meaning_restrict(comparer->store, b,
-							    WORD_ARCH, place.arch));
-		}
+	if (a == b || find_other(comparer, a, b))
+		return 0;
+	while (arch <= last && abi_of((uint32_t)arch, 0))
+		arch++;
+	if (arch > last)
+		return 0;
+	if (comparer->other_count == OTHERS_MAX)
+		return -E2BIG;
+	comparer->others[comparer->other_count++] =
+		(struct other){ .arch = (uint32_t)arch, .a = a, .b = b, .abis = "" };
+	return 0;
+}
+
+static int find_others(struct comparer *comparer, meaning_ref a, meaning_ref b)
+{
+	struct meaning_interval x[ARCHES_MAX], y[ARCHES_MAX];
+	struct meaning *store = comparer->store;
+	size_t m = meaning_intervals(store, a, WORD_ARCH, x, ARCHES_MAX);
+	size_t n = meaning_intervals(store, b, WORD_ARCH, y, ARCHES_MAX);
+	uint32_t first = 0, last = 0;
+	int error = m > ARCHES_MAX || n > ARCHES_MAX ? -E2BIG : meaning_error(store);
+
+	for (size_t i = 0, j = 0; !error && i < m && j < n; first = last + 1) {
+		uint32_t ends[] = { i + 1 < m ? x[i + 1].first - 1 : UINT32_MAX,
+				    j + 1 < n ? y[j + 1].first - 1 : UINT32_MAX };
+
+		last = ends[0] < ends[1] ? ends[0] : ends[1];
+		error = add_other(comparer, first, last, x[i].ref, y[j].ref);
+		i += ends[0] == last;
+		j += ends[1] == last;
 	}
 	return error;
+}
+
+/* Speaks of the ABI together with others that it is like. */
+static int join_other(struct comparer *comparer, struct other *other,
+		      const struct abi *abi)
+{
+	struct buffer names = { 0 };
+
+	if (!*other->abis)
+		other->arch = abi->audit_arch;
+	buffer_printf(&names, "%s%s%s", other->abis, *other->abis ? ", " : "",
+		      abi->name);
+	other->abis = names.failed ? NULL
+				   : arena_copy(comparer->arena,
+						(struct str){ names.data, names.len });
+	buffer_done(&names);
+	return other->abis ? 0 : -ENOMEM;
+}
+
+static int compare_other(struct comparer *comparer, const struct other *other)
+{
+	const struct place place = { .abi = CALLGATE_NONE,
+				     .arch = other->arch,
+				     .abis = other->abis };
+	struct number_list a, b;
+	int error = survey_numbers(comparer->store, other->a, comparer->arena, &a);
+
+	if (!error)
+		error = survey_numbers(comparer->store, other->b, comparer->arena, &b);
+	return error ? error : compare_numbers(comparer, place, &a, &b);
+}
+
+/* --- everything ------------------------------------------------------------------- */
+
+/* The machine's own ABIs are always told one by one. */
+static int compare_abi(struct comparer *comparer, meaning_ref a, meaning_ref b,
+		       const struct surveyed_abi *first,
+		       const struct surveyed_abi *second)
+{
+	const struct abi *abi = first->abi;
+	const struct place place = { .abi = abi->index,
+				     .arch = abi->audit_arch,
+				     .abis = abi->name };
+	struct other *other = NULL;
+
+	a = meaning_restrict(comparer->store, a, WORD_ARCH, abi->audit_arch);
+	b = meaning_restrict(comparer->store, b, WORD_ARCH, abi->audit_arch);
+	if (abi->audit_arch != abi_native()->audit_arch)
+		other = find_other(comparer, a, b);
+	if (other)
+		return join_other(comparer, other, abi);
+	return a == b ? meaning_error(comparer->store)
+		      : compare_numbers(comparer, place, &first->numbers,
+					&second->numbers);
 }
 
 static int finish(struct comparer *comparer)
 {
 	for (size_t i = 0; i < comparer->differences->count; i++) {
 		struct difference *item = &comparer->differences->items[i];
-		struct buffer *calls = &item->calls;
+		struct str calls = { item->calls.data, item->calls.len };
 
-		item->said.calls = arena_copy(comparer->arena,
-					      (struct str){ calls->data, calls->len });
-		if (calls->failed || !item->said.calls)
+		if (item->is_every)
+			calls = str_of("every call");
+		item->said.calls = arena_copy(comparer->arena, calls);
+		if (item->calls.failed || !item->said.calls)
 			return -ENOMEM;
 	}
 	return 0;
@@ -278,7 +368,9 @@ static int finish(struct comparer *comparer)
 int compare_meanings(struct meaning *store, meaning_ref a, meaning_ref b,
 		     struct arena *arena, struct differences *ret_differences)
 {
-	struct comparer comparer = { store, arena, ret_differences };
+	struct comparer comparer = { .store = store,
+				     .arena = arena,
+				     .differences = ret_differences };
 	struct survey first, second;
 	int error;
 
@@ -286,10 +378,12 @@ int compare_meanings(struct meaning *store, meaning_ref a, meaning_ref b,
 	error = survey_take(store, a, arena, &first);
 	if (!error)
 		error = survey_take(store, b, arena, &second);
-	for (size_t i = 0; !error && i < first.abi_count; i++)
-		error = compare_abi(&comparer, &first.abis[i], &second.abis[i]);
 	if (!error)
-		error = compare_others(&comparer, a, b);
+		error = find_others(&comparer, a, b);
+	for (size_t i = 0; !error && i < first.abi_count; i++)
+		error = compare_abi(&comparer, a, b, &first.abis[i], &second.abis[i]);
+	for (size_t i = 0; !error && i < comparer.other_count; i++)
+		error = compare_other(&comparer, &comparer.others[i]);
 	return error ? error : finish(&comparer);
 }
 

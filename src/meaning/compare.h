@@ -8,6 +8,7 @@
 struct difference {
 	struct callgate_difference said; /* texts live in the arena */
 	struct buffer calls;		 /* what becomes said.calls */
+	bool is_every;
 };
 
 struct differences {

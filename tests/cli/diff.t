@@ -36,11 +36,25 @@ $ callgate diff -e 'arch x86_64; allow read' -e 'arch x86_64; allow write' | sed
 <-e> and <-e> are incomparable
 
 # speaks of numbers that are no call, and of other architectures
-$ callgate diff -e 'arch x86_64; kill x86_64:5000..6000' -e 'arch x86_64; badarch trap' | grep -v instance | grep '^kill\|5000' | sort -u
+$ callgate diff -e 'arch x86_64; kill x86_64:5000..6000' -e 'arch x86_64; badarch trap' | grep '^kill\|^    5000\|^other' | sort -u
     5000..6000
 kill -> errno EPERM on x86_64: 1001 calls
-kill -> trap for some or all calls of other architectures
+kill -> trap on other architectures: every call
+kill -> trap on x32: every call
+other architectures are the unknown ones and
+
+# tells ABIs together that neither filter tells from one that it does not know, by number
+$ printf '\40\0\0\0\0\0\0\0\25\0\0\1\5\0\0\0\6\0\0\0\0\0\377\177\6\0\0\0\0\0\0\0' >a.bpf
+> callgate diff a.bpf -e 'arch x86_64; default kill-thread; allow fstat; badarch kill-thread'
+a.bpf is looser than <-e>
 ...
+other architectures are the unknown ones and
+    i386, ...
+...
+allow -> kill-thread on other architectures: 1 number
+    5
+    for instance i386:open(NULL, O_RDONLY, 0)
+[1]
 
 # takes raw filters and policies
 $ callgate compile -e 'arch x86_64; allow read' -o a.bpf; callgate diff a.bpf -e 'arch x86_64; allow read'
@@ -73,7 +87,7 @@ the kernel confirms 2 answers, contradicts 0; ...
 # --json holds the same
 $ callgate diff --json -e 'arch x86_64; allow read' -e 'arch x86_64; allow read, write' | python3 -c 'import json, sys
 > d = json.load(sys.stdin); print(d["relation"], d["differences"])'
-stricter [{'abi': 'x86_64', 'calls': 'write', 'count': 1, 'condition': None, 'first': 'errno EPERM', 'second': 'allow', 'example': 'x86_64:write(0, NULL, 0)'}]
+stricter [{'abi': 'x86_64', 'abis': 'x86_64', 'calls': 'write', 'count': 1, 'condition': None, 'first': 'errno EPERM', 'second': 'allow', 'example': 'x86_64:write(0, NULL, 0)'}]
 
 # wants two
 $ callgate diff -e 'allow read'
