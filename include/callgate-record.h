@@ -162,6 +162,49 @@ callgate_recording_parse(const char *text, size_t length,
 /* Whether a file's content begins as a recording does, of this version or another. */
 CALLGATE_API bool callgate_text_is_recording(const char *text, size_t length);
 
+/* --- policies of recordings --------------------------------------------------------- */
+
+/* What conditions on arguments a policy gets. Pointers never have one. */
+enum callgate_arguments {
+	/*
+	 * On those that decide what a program may do: the values of an enumeration, the
+	 * bits of flags.
+	 */
+	CALLGATE_ARGUMENTS_SAFE,
+	CALLGATE_ARGUMENTS_NONE,
+	CALLGATE_ARGUMENTS_TIGHT, /* on all that are recorded, as tight as is true */
+};
+
+/* Zero is the default of every member. */
+struct callgate_recording_policy_options {
+	enum callgate_arguments arguments;
+	const char *default_action; /* in the language; NULL: "errno EPERM" */
+	/*
+	 * Also what libc of another version or ABI may call instead of what was seen,
+	 * marked as such.
+	 */
+	bool margin_libc;
+	bool without_counts; /* no numbers in comments: two recordings differ less */
+};
+
+/*
+ * A policy that allows what the recording has, and nothing else but the margin: grouped,
+ * with comments and expect lines, in an order that stays. Malloc'ed, the caller frees it.
+ * -EINVAL: the default is no action.
+ */
+CALLGATE_API int
+callgate_recording_policy(const struct callgate_recording *recording,
+			  const struct callgate_recording_policy_options *options,
+			  struct callgate_diagnostics *diagnostics, char **ret_text);
+
+/*
+ * How often each call was made, as callgate_frequencies_parse() takes it. Malloc'ed, the
+ * caller frees it.
+ */
+CALLGATE_API int
+callgate_recording_frequencies(const struct callgate_recording *recording,
+			       char **ret_text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -505,6 +505,14 @@ class Tables:
         self.array("struct danger_row tables_dangers", rows)
         self.scalar("uint16_t tables_danger_count", len(rows))
 
+    def make_substitutes(self):
+        table = self.read("substitutes")
+        table.require_sorted(lambda row: row["seen"].encode(), "by seen")
+        self.array("struct substitute_row tables_substitutes", ["{ %d, %d, %d }" % (
+            self.call_list(row, "seen"), self.call_list(row, "added"),
+            self.texts.at(row["reason"])) for row in table.rows])
+        self.scalar("uint16_t tables_substitute_count", len(table.rows))
+
     def make_fallbacks(self):
         table = self.read("fallbacks")
         table.require_sorted(lambda row: row["call"].encode(), "by call")
@@ -558,6 +566,7 @@ class Tables:
         self.make_groups()
         self.make_hazards()
         self.make_fallbacks()
+        self.make_substitutes()
         self.make_promises()
         head = "/* Made by tools/tables.py out of data/; do not edit. */\n" \
                "#include \"data/tables.h\"\n"

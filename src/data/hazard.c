@@ -59,6 +59,22 @@ struct fallback fallback_at(size_t index)
 	};
 }
 
+size_t substitute_count(void)
+{
+	return tables_substitute_count;
+}
+
+struct substitute substitute_at(size_t index)
+{
+	const struct substitute_row *row = &tables_substitutes[index];
+
+	return (struct substitute){
+		.seen = tables_text + row->seen,
+		.added = tables_text + row->added,
+		.reason = tables_text + row->reason,
+	};
+}
+
 bool hazard_next(struct str *list, struct str *ret_call)
 {
 	const char *end;

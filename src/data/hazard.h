@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is known of calls that undo a policy: others that do the same, those that give
- * the fence away, those that libc does without on the right error.
+ * the fence away, those that libc does without on the right error or may make instead.
  */
 #ifndef CALLGATE_DATA_HAZARD_H
 #define CALLGATE_DATA_HAZARD_H
@@ -30,12 +30,21 @@ struct fallback {
 	const char *reason;
 };
 
+/* What libc of another version or ABI may call. */
+struct substitute {
+	const char *seen;  /* instead of one of these … */
+	const char *added; /* … it makes some of these */
+	const char *reason;
+};
+
 size_t equivalence_count(void);
 struct equivalence equivalence_at(size_t index);
 size_t danger_count(void);
 struct danger danger_at(size_t index);
 size_t fallback_count(void);
 struct fallback fallback_at(size_t index);
+size_t substitute_count(void);
+struct substitute substitute_at(size_t index);
 
 /* Takes the first call off a list; false when there is none. */
 bool hazard_next(struct str *list, struct str *ret_call);

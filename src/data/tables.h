@@ -134,6 +134,12 @@ struct fallback_row {
 	bool wants_enosys;
 };
 
+struct substitute_row {
+	uint32_t seen;
+	uint32_t added;
+	uint32_t reason;
+};
+
 struct promise {
 	uint32_t name;
 	uint32_t help;
@@ -178,6 +184,8 @@ extern const struct danger_row tables_dangers[];
 extern const uint16_t tables_danger_count;
 extern const struct fallback_row tables_fallbacks[];
 extern const uint16_t tables_fallback_count;
+extern const struct substitute_row tables_substitutes[];
+extern const uint16_t tables_substitute_count;
 extern const struct promise tables_promises[];
 extern const uint16_t tables_promise_count;
 
