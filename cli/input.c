@@ -14,6 +14,7 @@
 #include "callgate-format.h"
 #include "diagnostics.h"
 #include "output.h"
+#include "stack.h"
 
 #define TEXT_NAME "<-e>" /* how messages call a text of the command line */
 
@@ -129,17 +130,19 @@ static enum cli_status open_process(const struct cli *cli,
 				    const struct cli_source *source,
 				    struct input *input)
 {
+	enum cli_status status;
+	struct stack stack;
 	uint64_t pid;
-	int error;
 
 	if (callgate_number_parse(source->value + strlen(PROCESS), &pid) ||
 	    pid > INT_MAX)
 		pid = 0;
-	error = callgate_process_filter((int)pid, cli->layer, input->diagnostics,
-					&input->filter);
-	if (!error)
-		return STATUS_DONE;
-	return error == -E2BIG || error == -ERANGE ? STATUS_INPUT : STATUS_SYSTEM;
+	status = stack_read((int)pid, STACK_ANY, input->diagnostics, &stack);
+	if (status == STATUS_DONE)
+		status = status_of(stack_layer(&stack, cli->layer, input->diagnostics,
+					       &input->filter));
+	stack_done(&stack);
+	return status;
 }
 
 enum cli_status input_open(const struct cli *cli, const struct cli_source *source,

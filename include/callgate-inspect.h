@@ -151,6 +151,15 @@ CALLGATE_API int callgate_filter_flatten(const struct callgate_filter *const *fi
 					 struct callgate_diagnostics *diagnostics,
 					 struct callgate_filter **ret_filter);
 
+/*
+ * One layer of such a stack, from 1 on; 0: one filter that does what all of them do. The
+ * result is a copy. Returns 0; -ERANGE: there are not so many; or an error as above.
+ */
+CALLGATE_API int callgate_filter_layer(const struct callgate_filter *const *filters,
+				       size_t count, size_t layer,
+				       struct callgate_diagnostics *diagnostics,
+				       struct callgate_filter **ret_filter);
+
 /* --- what a filter costs ---------------------------------------------------------- */
 
 /* Calls of the policy's ABIs with arguments of 0. */

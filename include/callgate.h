@@ -727,6 +727,13 @@ CALLGATE_API int callgate_process_filters(int pid,
 					  struct callgate_filter ***ret_filters,
 					  size_t *ret_count);
 
+/*
+ * Adds one error that says why filters of a thread could not be read: `error` is what the
+ * functions above returned.
+ */
+CALLGATE_API void callgate_process_explain(int pid, int error,
+					   struct callgate_diagnostics *diagnostics);
+
 /* --- files ------------------------------------------------------------------------- */
 
 #define CALLGATE_FILE_MAX ((size_t)16 << 20)

@@ -6,6 +6,8 @@
  * filter's; so the diagrams are combined from the first one loaded on.
  */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "bpf/filter.h"
 
@@ -95,4 +97,35 @@ int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t
 	}
 	bpf_program_done(&program);
 	return error;
+}
+
+static int copy(const struct callgate_filter *filter,
+		struct callgate_filter **ret_filter)
+{
+	struct bpf_program program = filter->program;
+
+	program.code = malloc(program.length * sizeof(*program.code));
+	if (!program.code)
+		return -ENOMEM;
+	memcpy(program.code, filter->program.code,
+	       program.length * sizeof(*program.code));
+	*ret_filter = filter_new(&program);
+	return *ret_filter ? 0 : -ENOMEM;
+}
+
+int callgate_filter_layer(const struct callgate_filter *const *filters, size_t count,
+			  size_t layer, struct callgate_diagnostics *diagnostics,
+			  struct callgate_filter **ret_filter)
+{
+	*ret_filter = NULL;
+	if (layer == 0 && count != 1)
+		return callgate_filter_flatten(filters, count, diagnostics, ret_filter);
+	if (layer > count) {
+		diag_error(diagnostics, "no-layer", SPAN_NONE,
+			   "1 is the one that was loaded first",
+			   "of %zu filter%s none has the number %zu", count,
+			   count == 1 ? "" : "s", layer);
+		return -ERANGE;
+	}
+	return copy(filters[layer ? layer - 1 : 0], ret_filter);
 }

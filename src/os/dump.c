@@ -29,7 +29,6 @@
 
 struct dump {
 	pid_t pid;
-	struct callgate_diagnostics *diagnostics;
 	struct callgate_filter **filters;
 	size_t count;
 	int stop; /* the signal that stopped it, to be handed on; 0: ours */
@@ -37,80 +36,96 @@ struct dump {
 
 /* --- what went wrong -------------------------------------------------------------- */
 
-static int report_gone(const struct dump *dump)
+static void explain_gone(int pid, struct callgate_diagnostics *diagnostics)
 {
-	if (dump->pid <= 0)
-		diag_error(dump->diagnostics, "no-process", SPAN_NONE, NULL,
+	if (pid <= 0)
+		diag_error(diagnostics, "no-process", SPAN_NONE, NULL,
 			   "a process id is a number from 1 on");
 	else
-		diag_error(dump->diagnostics, "no-process", SPAN_NONE,
+		diag_error(diagnostics, "no-process", SPAN_NONE,
 			   "a process id is that of a moment; is it one of this PID "
 			   "namespace?",
-			   "there is no process %d, or it ended", (int)dump->pid);
-	return -ESRCH;
+			   "there is no process %d, or it ended", pid);
 }
 
-static int report_refused(const struct dump *dump)
+static void explain_refused(int pid, const struct callgate_process *process,
+			    struct callgate_diagnostics *diagnostics)
 {
-	struct callgate_process *process;
-	int tracer = 0;
-
-	if (callgate_process_read(dump->pid, &process) == 0)
-		tracer = process->tracer;
-	callgate_process_free(process);
-	if (tracer)
-		diag_error(dump->diagnostics, "traced", SPAN_NONE,
+	if (process && process->tracer)
+		diag_error(diagnostics, "traced", SPAN_NONE,
 			   "a thread has one tracer at a time: end that one first",
-			   "process %d is traced by process %d already", (int)dump->pid,
-			   tracer);
+			   "process %d is traced by process %d already", pid,
+			   process->tracer);
 	else
-		diag_error(dump->diagnostics, "not-permitted", SPAN_NONE,
+		diag_error(diagnostics, "not-permitted", SPAN_NONE,
 			   "be root, or have CAP_SYS_PTRACE and CAP_SYS_ADMIN in the "
 			   "initial user namespace",
-			   "this user may not look into process %d", (int)dump->pid);
-	return -EPERM;
+			   "this user may not look into process %d", pid);
 }
 
-static int report_unreadable(const struct dump *dump, int error)
+static void explain_unreadable(struct callgate_diagnostics *diagnostics)
 {
-	if (error == -EACCES && callgate_seccomp_mode() == SECCOMP_MODE_FILTER)
-		diag_error(dump->diagnostics, "not-permitted", SPAN_NONE,
+	if (callgate_seccomp_mode() == SECCOMP_MODE_FILTER)
+		diag_error(diagnostics, "not-permitted", SPAN_NONE,
 			   "run it outside of containers and sandboxes",
 			   "the kernel shows filters to no process that is under one "
 			   "itself");
-	else if (error == -EACCES)
-		diag_error(dump->diagnostics, "not-permitted", SPAN_NONE, "be root",
+	else
+		diag_error(diagnostics, "not-permitted", SPAN_NONE, "be root",
 			   "reading filters takes CAP_SYS_ADMIN in the initial user "
 			   "namespace");
-	else if (error == -ESRCH)
-		return report_gone(dump);
-	else
-		diag_error(dump->diagnostics, "not-supported", SPAN_NONE,
+}
+
+static void explain(int pid, int error, const struct callgate_process *process,
+		    struct callgate_diagnostics *diagnostics)
+{
+	bool is_strict = process && process->mode == SECCOMP_MODE_STRICT;
+
+	switch (error) {
+	case -ESRCH:
+		explain_gone(pid, diagnostics);
+		return;
+	case -ENOENT:
+		diag_error(diagnostics, "no-filter", SPAN_NONE,
+			   "each thread has its own: the id of one may be given",
+			   "process %d has no seccomp filter%s", pid,
+			   is_strict ? ": it is in strict mode" : "");
+		return;
+	case -EPERM:
+		explain_refused(pid, process, diagnostics);
+		return;
+	case -EACCES:
+		explain_unreadable(diagnostics);
+		return;
+	case -ETIMEDOUT:
+		diag_error(diagnostics, "not-stopped", SPAN_NONE,
+			   "it waits in the kernel, for a device perhaps: try again",
+			   "process %d did not stop within %d seconds", pid,
+			   STOP_PATIENCE_MS / 1000);
+		return;
+	case -EINVAL:
+	case -EIO:
+	case -EMEDIUMTYPE:
+	case -EOPNOTSUPP:
+		diag_error(diagnostics, "not-supported", SPAN_NONE,
 			   "it takes CONFIG_CHECKPOINT_RESTORE (and Linux 4.4)",
 			   "this kernel does not show filters: %s", strerror(-error));
-	return error;
+		return;
+	default:
+		diag_error(diagnostics, "not-read", SPAN_NONE, NULL,
+			   "the filters of process %d cannot be read: %s", pid,
+			   strerror(-error));
+	}
 }
 
-/* SECCOMP_MODE_…, or CALLGATE_UNREADABLE. */
-static int mode_of(pid_t pid)
+void callgate_process_explain(int pid, int error,
+			      struct callgate_diagnostics *diagnostics)
 {
-	struct callgate_process *process;
-	int mode = CALLGATE_UNREADABLE;
+	struct callgate_process *process = NULL;
 
-	if (callgate_process_read(pid, &process) == 0)
-		mode = process->mode;
+	callgate_process_read(pid, &process);
+	explain(pid, error, process, diagnostics);
 	callgate_process_free(process);
-	return mode;
-}
-
-static int report_none(const struct dump *dump)
-{
-	diag_error(dump->diagnostics, "no-filter", SPAN_NONE,
-		   "each thread has its own: the id of one may be given",
-		   "process %d has no seccomp filter%s", (int)dump->pid,
-		   mode_of(dump->pid) == SECCOMP_MODE_STRICT ? ": it is in strict mode"
-							     : "");
-	return -ENOENT;
 }
 
 /* --- stopping --------------------------------------------------------------------- */
@@ -150,29 +165,12 @@ static bool has_ended(int pidfd)
 	return pidfd >= 0 && poll(&poll_for, 1, 0) > 0;
 }
 
-static int attach(struct dump *dump)
-{
-	if (ptrace(PTRACE_SEIZE, dump->pid, NULL, NULL))
-		return errno == ESRCH ? report_gone(dump) : report_refused(dump);
-	return 0;
-}
-
+/* Stops it, traced by us. */
 static int stop(struct dump *dump)
 {
-	int error = 0;
-
 	if (ptrace(PTRACE_INTERRUPT, dump->pid, NULL, NULL))
-		error = -errno;
-	if (!error)
-		error = wait_stopped(dump);
-	if (error == -ETIMEDOUT)
-		diag_error(dump->diagnostics, "not-stopped", SPAN_NONE,
-			   "it waits in the kernel, for a device perhaps: try again",
-			   "process %d did not stop within %d seconds", (int)dump->pid,
-			   STOP_PATIENCE_MS / 1000);
-	else if (error)
-		return report_gone(dump);
-	return error;
+		return -errno;
+	return wait_stopped(dump);
 }
 
 /* --- reading ---------------------------------------------------------------------- */
@@ -194,10 +192,20 @@ static int add_filter(struct dump *dump, const struct sock_filter *code, size_t 
 	if (!grown)
 		return -ENOMEM;
 	dump->filters = grown;
-	error = callgate_filter_from_program(code, length, dump->diagnostics,
-					     &grown[dump->count]);
+	error = callgate_filter_from_program(code, length, NULL, &grown[dump->count]);
 	dump->count += !error;
 	return error;
+}
+
+/* What a thread without filters answers depends on its mode. */
+static bool is_in_filter_mode(pid_t pid)
+{
+	struct callgate_process *process;
+	bool is_in = callgate_process_read(pid, &process) == 0 &&
+		     process->mode == SECCOMP_MODE_FILTER;
+
+	callgate_process_free(process);
+	return is_in;
 }
 
 static int read_filter(struct dump *dump)
@@ -207,19 +215,18 @@ static int read_filter(struct dump *dump)
 	long length = get_filter(dump->pid, dump->count, NULL);
 	int error;
 
-	if (length == -ENOENT || (length == -EINVAL && !dump->count &&
-				  mode_of(dump->pid) != SECCOMP_MODE_FILTER))
-		return dump->count ? 0 : report_none(dump);
+	if (length == -ENOENT ||
+	    (length == -EINVAL && !dump->count && !is_in_filter_mode(dump->pid)))
+		return dump->count ? 0 : -ENOENT;
 	if (length < 0)
-		return report_unreadable(dump, (int)length);
+		return (int)length;
 	if ((size_t)length > most)
-		return report_unreadable(dump, -EFBIG);
+		return -EFBIG;
 	code = calloc((size_t)length + 1, sizeof(*code));
 	if (!code)
 		return -ENOMEM;
 	length = get_filter(dump->pid, dump->count, code);
-	error = length < 0 ? report_unreadable(dump, (int)length)
-			   : add_filter(dump, code, (size_t)length);
+	error = length < 0 ? (int)length : add_filter(dump, code, (size_t)length);
 	free(code);
 	return error;
 }
@@ -241,7 +248,7 @@ static int dump_attached(struct dump *dump, int pidfd)
 	int error = stop(dump);
 
 	if (!error && has_ended(pidfd))
-		error = report_gone(dump);
+		error = -ESRCH;
 	if (!error)
 		error = read_all(dump);
 	ptrace(PTRACE_DETACH, dump->pid, NULL, (void *)(long)dump->stop);
@@ -260,8 +267,9 @@ static int dump_all(struct dump *dump)
 	/* A signal waits until the thread has been let go. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	error = attach(dump);
-	if (!error)
+	if (ptrace(PTRACE_SEIZE, dump->pid, NULL, NULL))
+		error = -errno;
+	else
 		error = dump_attached(dump, pidfd);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (pidfd >= 0)
@@ -279,54 +287,33 @@ static void free_filters(struct callgate_filter **filters, size_t count)
 int callgate_process_filters(int pid, struct callgate_diagnostics *diagnostics,
 			     struct callgate_filter ***ret_filters, size_t *ret_count)
 {
-	struct dump dump = { .pid = pid, .diagnostics = diagnostics };
-	int error = pid > 0 ? dump_all(&dump) : report_gone(&dump);
+	struct dump dump = { .pid = pid };
+	int error = pid > 0 ? dump_all(&dump) : -ESRCH;
 
 	if (error) {
 		free_filters(dump.filters, dump.count);
 		dump.filters = NULL;
 		dump.count = 0;
+		callgate_process_explain(pid, error, diagnostics);
 	}
 	*ret_filters = dump.filters;
 	*ret_count = dump.count;
 	return error;
 }
 
-/* Of all layers, or the one that they are together. Takes it out of the array. */
-static int take_layer(const struct dump *dump, size_t layer,
-		      struct callgate_filter **ret_filter)
-{
-	if (layer == 0 && dump->count > 1)
-		return callgate_filter_flatten((const struct callgate_filter *const *)
-						       dump->filters,
-					       dump->count, dump->diagnostics,
-					       ret_filter);
-	if (layer == 0)
-		layer = 1;
-	if (layer > dump->count) {
-		diag_error(dump->diagnostics, "no-layer", SPAN_NONE,
-			   "1 is the one that was loaded first",
-			   "process %d has %zu filter%s, none has the number %zu",
-			   (int)dump->pid, dump->count, dump->count == 1 ? "" : "s",
-			   layer);
-		return -ERANGE;
-	}
-	*ret_filter = dump->filters[layer - 1];
-	dump->filters[layer - 1] = NULL;
-	return 0;
-}
-
 int callgate_process_filter(int pid, size_t layer,
 			    struct callgate_diagnostics *diagnostics,
 			    struct callgate_filter **ret_filter)
 {
-	struct dump dump = { .pid = pid, .diagnostics = diagnostics };
-	int error =
-		callgate_process_filters(pid, diagnostics, &dump.filters, &dump.count);
+	struct callgate_filter **filters;
+	size_t count;
+	int error = callgate_process_filters(pid, diagnostics, &filters, &count);
 
 	*ret_filter = NULL;
 	if (!error)
-		error = take_layer(&dump, layer, ret_filter);
-	free_filters(dump.filters, dump.count);
+		error = callgate_filter_layer((const struct callgate_filter *const *)
+						      filters,
+					      count, layer, diagnostics, ret_filter);
+	free_filters(filters, count);
 	return error;
 }

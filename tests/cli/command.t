@@ -23,6 +23,7 @@ report
 syscall
 run
 convert
+dump
 features
 
 # help without a command is the same

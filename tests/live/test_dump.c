@@ -167,7 +167,7 @@ static int says_what_there_is_not(void)
 	CHECK(fails(-1, 0, -ESRCH, "no-process", "number") == 0);
 	CHECK(start(0, &free_one) == 0 && start(1, &sleeper) == 0);
 	CHECK(fails(free_one.pid, 0, -ENOENT, "no-filter", "no seccomp") == 0);
-	CHECK(fails(sleeper.pid, 2, -ERANGE, "no-layer", "has 1 filter,") == 0);
+	CHECK(fails(sleeper.pid, 2, -ERANGE, "no-layer", "of 1 filter none") == 0);
 	close(sleeper.wake);
 	return finish(&free_one);
 }
@@ -194,6 +194,32 @@ static int says_who_traces_it(void)
 	return finish(&sleeper);
 }
 
+static int every_refusal_is_explained(void)
+{
+	static const struct {
+		int error;
+		const char *code, *text;
+	} refusals[] = {
+		{ -ESRCH, "no-process", "or it ended" },
+		{ -ENOENT, "no-filter", "has no seccomp filter" },
+		{ -EPERM, "not-permitted", "may not look into" },
+		{ -EACCES, "not-permitted", "CAP_SYS_ADMIN" },
+		{ -ETIMEDOUT, "not-stopped", "did not stop" },
+		{ -EOPNOTSUPP, "not-supported", "does not show filters" },
+		{ -EFBIG, "not-read", "File too large" },
+	};
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct callgate_diagnostics *found = callgate_diagnostics_new();
+
+		callgate_process_explain(getpid(), refusals[i].error, found);
+		CHECK(callgate_diagnostics_count(found) == 1);
+		CHECK(live_says(found, refusals[i].code, refusals[i].text));
+		callgate_diagnostics_free(found);
+	}
+	return 0;
+}
+
 static int a_fenced_reader_is_told_why(void)
 {
 	struct sock_filter program[LIVE_DENY_LENGTH];
@@ -213,6 +239,7 @@ static const struct live_case cases[] = {
 	{ "a stopped process stays stopped", a_stopped_process_stays_stopped, 0 },
 	{ "what is not there is an error that says so", says_what_there_is_not, 0 },
 	{ "another tracer is named", says_who_traces_it, 0 },
+	{ "every refusal is explained", every_refusal_is_explained, 0 },
 	{ "who is under a filter is told why nothing is shown",
 	  a_fenced_reader_is_told_why, 0 },
 };

@@ -129,6 +129,30 @@ static void flattens_by_the_kernels_precedence(void **state)
 	assert_int_equal(callgate_filter_flatten(filters, 0, NULL, &result), -EINVAL);
 }
 
+static void takes_layers_of_a_stack(void **state)
+{
+	const struct callgate_filter *filters[] = { compile("default log"),
+						    compile("default allow") };
+	struct callgate_filter *result;
+	static const uint32_t wanted[] = { SECCOMP_RET_LOG, SECCOMP_RET_LOG,
+					   SECCOMP_RET_ALLOW };
+	struct seccomp_data call = { .arch = 0xc000003e };
+
+	(void)state;
+	for (size_t layer = 0; layer < 3; layer++) {
+		assert_int_equal(callgate_filter_layer(filters, 2, layer, NULL,
+						       &result),
+				 0);
+		assert_int_equal(callgate_filter_run(result, &call).value,
+				 wanted[layer]);
+		callgate_filter_free(result);
+	}
+	assert_int_equal(callgate_filter_layer(filters, 2, 3, NULL, &result), -ERANGE);
+	assert_null(result);
+	for (int i = 0; i < 2; i++)
+		callgate_filter_free((struct callgate_filter *)(uintptr_t)filters[i]);
+}
+
 /* --- what others made of one policy ----------------------------------------------- */
 
 static struct callgate_filter *load(const char *corpus, const char *name)
@@ -195,6 +219,7 @@ int main(void)
 		cmocka_unit_test(tells_relations),
 		cmocka_unit_test(shows_a_call_for_each_difference),
 		cmocka_unit_test(flattens_by_the_kernels_precedence),
+		cmocka_unit_test(takes_layers_of_a_stack),
 		cmocka_unit_test(knows_what_others_made_of_one_policy),
 	};
 
