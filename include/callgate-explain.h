@@ -89,6 +89,86 @@ CALLGATE_API int callgate_explain_decode(const struct seccomp_data *call,
 					 struct callgate_explain_call **ret_call);
 CALLGATE_API void callgate_explain_call_free(struct callgate_explain_call *call);
 
+/* --- the stack ----------------------------------------------------------------------- */
+
+#define CALLGATE_EXPLAIN_REGISTERS_MAX 40
+
+/* A thread's registers. */
+struct callgate_explain_registers {
+	uint64_t pc, sp;
+	size_t count; /* of `values`; 0: more than the two above is not known */
+	uint64_t values[CALLGATE_EXPLAIN_REGISTERS_MAX]; /* in DWARF's order */
+};
+
+/*
+ * Takes the registers that PTRACE_GETREGSET with NT_PRSTATUS gives, `size` bytes of them,
+ * of this machine or its 32-bit kind. -EINVAL: they are of neither.
+ */
+CALLGATE_API int
+callgate_explain_registers_of(const void *prstatus, size_t size,
+			      struct callgate_explain_registers *ret_registers);
+/*
+ * Those that can be had of a thread that is in a system call without stopping it, `pc` and
+ * `sp`. -ESRCH, -EPERM; -EAGAIN: it is running.
+ */
+CALLGATE_API int
+callgate_explain_registers_peek(int tid,
+				struct callgate_explain_registers *ret_registers);
+
+/* A thread to be unwound. It is in a system call, stopped, or waits for an answer. */
+struct callgate_explain_thread {
+	int pid; /* of its process, whose files are looked at as it sees them */
+	int tid;
+	const struct callgate_explain_memory *memory;
+	const struct callgate_explain_registers *registers;
+};
+
+struct callgate_explain_frame {
+	uint64_t pc;
+	const char *function;	/* demangled; NULL: no symbol is known */
+	uint64_t offset;	/* from its first instruction */
+	const char *module;	/* a path as the process sees it; NULL: in no file */
+	uint64_t module_offset; /* from where the module begins in memory */
+	const char *file;	/* of the source; NULL: no debug information */
+	unsigned line;
+	bool is_system; /* libc, the dynamic linker, what the kernel maps */
+};
+
+struct callgate_explain_stack {
+	size_t count;
+	const struct callgate_explain_frame *frames; /* the innermost first */
+	/* The first that is not is_system, else the first one; CALLGATE_NONE: no frame. */
+	size_t place;
+	const char *note; /* why there are not more, for people; NULL: it is whole */
+};
+
+struct callgate_explain_unwinder;
+
+/*
+ * Keeps what it learned of processes and their files, for the next stack. It never asks
+ * the network. Unwinding takes libdw; without it (see
+ * callgate_explain_can_unwind()) a stack is the one frame of `pc`, and a note.
+ */
+CALLGATE_API int
+callgate_explain_unwinder_new(struct callgate_explain_unwinder **ret_unwinder);
+CALLGATE_API void
+callgate_explain_unwinder_free(struct callgate_explain_unwinder *unwinder);
+CALLGATE_API bool callgate_explain_can_unwind(void);
+
+/* At most CALLGATE_EXPLAIN_FRAMES_MAX frames. What cannot be found out is a note. */
+#define CALLGATE_EXPLAIN_FRAMES_MAX 64
+CALLGATE_API int callgate_explain_unwind(struct callgate_explain_unwinder *unwinder,
+					 const struct callgate_explain_thread *thread,
+					 struct callgate_explain_stack **ret_stack);
+CALLGATE_API void callgate_explain_stack_free(struct callgate_explain_stack *stack);
+
+/*
+ * A number for the place that a call came from: the same for the same call out of the same
+ * line of the program, wherever its modules lie. `stack` may be NULL.
+ */
+CALLGATE_API uint64_t callgate_explain_place(
+	const struct seccomp_data *call, const struct callgate_explain_stack *stack);
+
 #ifdef __cplusplus
 }
 #endif
