@@ -12,7 +12,7 @@
  * particular no memory is allocated then, because that is a system call. The ticket is
  * never written anywhere but into these filters.
  */
-#include "os/os.h"
+#include "os/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,18 +28,7 @@
 
 #define LAYER_FLAGS (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW)
 
-/* Everything that a start needs, ready before the first filter is in. */
-struct launch {
-	struct ticket ticket;
-	struct sock_fprog *layers;
-	size_t count;
-	char *path; /* of the program */
-	const char *name;
-	uint32_t flags;
-	bool without_no_new_privs;
-};
-
-static void launch_done(struct launch *launch)
+void launch_done(struct launch *launch)
 {
 	for (size_t i = 0; launch->layers && i < launch->count; i++)
 		free(launch->layers[i].filter);
@@ -119,52 +108,78 @@ static int make_ticket(struct ticket *ticket)
 	return (size_t)got == sizeof(*ticket) ? 0 : -EIO;
 }
 
-static int add_layer(struct launch *launch, const struct callgate_filter *filter)
+static int explain_start(const char *program, int error,
+			 struct callgate_diagnostics *diagnostics)
 {
-	size_t length = callgate_filter_length(filter);
+	const char *why = strerrordesc_np(-error);
+
+	if (error == -ENOENT)
+		diag_error(diagnostics, "program", SPAN_NONE,
+			   strchr(program, '/') ? NULL : "it was looked up in PATH",
+			   "there is no program %s", program);
+	else
+		diag_error(diagnostics, "program", SPAN_NONE, NULL,
+			   "%s cannot be executed: %s", program,
+			   why ? why : "unknown error");
+	return error;
+}
+
+int launch_init(struct launch *launch, const char *program, size_t layers,
+		const struct callgate_exec_options *options,
+		struct callgate_diagnostics *diagnostics)
+{
+	int error = -EINVAL;
+
+	*launch = (struct launch){
+		.name = options->name ? options->name : "callgate",
+		.flags = options->flags,
+		.without_no_new_privs = options->without_no_new_privs,
+	};
+	if (program && !(options->flags & ~(uint32_t)LAYER_FLAGS))
+		error = find_program(program, &launch->path);
+	if (!error)
+		error = make_ticket(&launch->ticket);
+	if (error)
+		return explain_start(program ? program : "", error, diagnostics);
+	launch->layers = calloc(layers + 1, sizeof(*launch->layers));
+	return launch->layers ? 0 : -ENOMEM;
+}
+
+int launch_add(struct launch *launch, const struct sock_filter *program, size_t length,
+	       struct callgate_diagnostics *diagnostics)
+{
 	struct sock_fprog *layer = &launch->layers[launch->count];
 
 	layer->filter = calloc(length + TICKET_LENGTH_MAX, sizeof(*layer->filter));
 	if (!layer->filter)
 		return -ENOMEM;
 	launch->count++;
-	length = ticket_prepend(callgate_filter_program(filter), length,
-				&launch->ticket, layer->filter);
-	if (length > BPF_MAXINSNS)
+	length = ticket_prepend(program, length, &launch->ticket, layer->filter);
+	if (length > BPF_MAXINSNS) {
+		diag_error(diagnostics, "program-length", SPAN_NONE, NULL,
+			   "a filter of more than %d instructions leaves no room for "
+			   "the launcher's clause",
+			   BPF_MAXINSNS - TICKET_LENGTH_MAX);
 		return -E2BIG;
+	}
 	layer->len = (unsigned short)length;
 	return 0;
 }
 
-static int prepare(struct launch *launch, const struct callgate_filter *const *filters,
-		   size_t count)
+void launch_load(const struct launch *launch, uint32_t flags,
+		 struct callgate_loaded *ret_loaded,
+		 struct callgate_refusal *ret_refusal)
 {
-	int error = make_ticket(&launch->ticket);
-
-	launch->layers = calloc(count + 1, sizeof(*launch->layers));
-	if (!launch->layers)
-		return -ENOMEM;
-	for (size_t i = 0; i < count && !error; i++)
-		error = add_layer(launch, filters[i]);
-	return error;
-}
-
-static int load_first(const struct launch *launch,
-		      struct callgate_diagnostics *diagnostics)
-{
-	struct callgate_refusal refusal = {
+	*ret_refusal = (struct callgate_refusal){
 		.operation = SECCOMP_SET_MODE_FILTER,
-		.options.flags = launch->flags,
+		.options.flags = flags,
 		.options.without_no_new_privs = launch->without_no_new_privs,
 		.program = launch->layers[0].filter,
 		.length = launch->layers[0].len,
 	};
-
-	refusal.error = callgate_program_load(refusal.program, refusal.length,
-					      &refusal.options, NULL);
-	if (refusal.error)
-		callgate_refusal_explain(&refusal, NULL, diagnostics);
-	return refusal.error;
+	ret_refusal->error =
+		callgate_program_load(ret_refusal->program, ret_refusal->length,
+				      &ret_refusal->options, ret_loaded);
 }
 
 /* --- after it -------------------------------------------------------------------- */
@@ -207,7 +222,7 @@ static void give_up(const struct launch *launch, const char *what, long error)
 }
 
 /* Does not return. */
-static void finish(const struct launch *launch, char *const *argv,
+void launch_finish(const struct launch *launch, char *const *argv,
 		   char *const *environment)
 {
 	long error;
@@ -225,33 +240,14 @@ static void finish(const struct launch *launch, char *const *argv,
 	give_up(launch, ": cannot be executed: ", error);
 }
 
-static void explain_start(const char *program, int error,
-			  struct callgate_diagnostics *diagnostics)
-{
-	const char *why = strerrordesc_np(-error);
-
-	if (error == -E2BIG)
-		diag_error(diagnostics, "program-length", SPAN_NONE, NULL,
-			   "a filter of more than %d instructions leaves no room for "
-			   "the launcher's clause",
-			   BPF_MAXINSNS - TICKET_LENGTH_MAX);
-	else if (error == -ENOENT)
-		diag_error(diagnostics, "program", SPAN_NONE,
-			   strchr(program, '/') ? NULL : "it was looked up in PATH",
-			   "there is no program %s", program);
-	else
-		diag_error(diagnostics, "program", SPAN_NONE, NULL,
-			   "%s cannot be executed: %s", program,
-			   why ? why : "unknown error");
-}
-
 int callgate_exec(const struct callgate_filter *const *filters, size_t count,
 		  char *const *argv, const struct callgate_exec_options *options,
 		  struct callgate_diagnostics *diagnostics)
 {
 	static const struct callgate_exec_options defaults;
-	struct launch launch = { 0 };
-	int error = -EINVAL;
+	struct callgate_refusal refusal = { 0 };
+	struct launch launch;
+	int error;
 
 	if (!options)
 		options = &defaults;
@@ -259,20 +255,17 @@ int callgate_exec(const struct callgate_filter *const *filters, size_t count,
 		if (os_check_machine(filters[i], diagnostics))
 			return -EINVAL;
 	}
-	launch.name = options->name ? options->name : "callgate";
-	launch.flags = options->flags;
-	launch.without_no_new_privs = options->without_no_new_privs;
-	if (argv[0] && !(options->flags & ~(uint32_t)LAYER_FLAGS))
-		error = find_program(argv[0], &launch.path);
-	if (!error)
-		error = prepare(&launch, filters, count);
-	if (error)
-		explain_start(argv[0] ? argv[0] : "", error, diagnostics);
-	else if (count > 0)
-		error = load_first(&launch, diagnostics);
-	if (!error)
-		finish(&launch, argv,
-		       options->environment ? options->environment : environ);
+	error = launch_init(&launch, argv[0], count, options, diagnostics);
+	for (size_t i = 0; i < count && !error; i++)
+		error = launch_add(&launch, callgate_filter_program(filters[i]),
+				   callgate_filter_length(filters[i]), diagnostics);
+	if (!error && count > 0)
+		launch_load(&launch, launch.flags, NULL, &refusal);
+	if (refusal.error)
+		callgate_refusal_explain(&refusal, NULL, diagnostics);
+	if (!error && !refusal.error)
+		launch_finish(&launch, argv,
+			      options->environment ? options->environment : environ);
 	launch_done(&launch);
-	return error;
+	return error ? error : refusal.error;
 }
