@@ -11,8 +11,10 @@
 #include "diagnostics.h"
 #include "input.h"
 #include "output.h"
+#include "run_explain.h"
 
 struct launch {
+	struct run_explain explain;
 	bool log_only;
 	bool print;
 	bool keep_privileges;
@@ -22,6 +24,8 @@ enum {
 	KEY_LOG_ONLY = 0x200,
 	KEY_PRINT,
 	KEY_KEEP,
+	KEY_EXPLAIN,
+	KEY_DEATH,
 };
 
 static const struct argp_option options[] = {
@@ -29,12 +33,35 @@ static const struct argp_option options[] = {
 	  "Load the policy or filter FILE; repeated, the last is the newest layer" },
 	{ "log-only", KEY_LOG_ONLY, NULL, 0,
 	  "Deny nothing: the kernel logs what would be denied" },
+	{ "explain", KEY_EXPLAIN, "FORMAT", OPTION_ARG_OPTIONAL,
+	  "Tell of each denied call, what denied it and from where; FORMAT: text, "
+	  "json" },
+	{ "on-supervisor-death", KEY_DEATH, "WHAT", 0,
+	  "When what explains is killed: kill the program (default), or continue" },
 	{ "print", KEY_PRINT, NULL, 0,
 	  "Show the filters on standard error before the start" },
 	{ "without-no-new-privs", KEY_KEEP, NULL, 0,
 	  "Let set-user-ID programs work; takes CAP_SYS_ADMIN" },
 	{ 0 },
 };
+
+static void parse_format(struct run_explain *explain, const char *format,
+			 struct argp_state *state)
+{
+	explain->wanted = true;
+	explain->json = format && strcmp(format, "json") == 0;
+	if (format && !explain->json && strcmp(format, "text") != 0)
+		argp_error(state, "want the format text or json, not '%s'", format);
+}
+
+static void parse_death(struct run_explain *explain, const char *what,
+			struct argp_state *state)
+{
+	if (strcmp(what, "continue") == 0)
+		explain->orphans = CALLGATE_ORPHANS_CONTINUE;
+	else if (strcmp(what, "kill") != 0)
+		argp_error(state, "want kill or continue, not '%s'", what);
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -47,6 +74,12 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_LOG_ONLY:
 		own->log_only = true;
+		return 0;
+	case KEY_EXPLAIN:
+		parse_format(&own->explain, value, state);
+		return 0;
+	case KEY_DEATH:
+		parse_death(&own->explain, value, state);
 		return 0;
 	case KEY_PRINT:
 		own->print = true;
@@ -86,7 +119,10 @@ static bool can_log_only(const struct input *input)
 static enum cli_status open_layers(const struct cli *cli, struct input *layers)
 {
 	const struct launch *own = cli->own;
-	const struct input_how how = { .log_only = own->log_only };
+	/* when it is explained, the denials that are let through want to be known */
+	const struct input_how how = {
+		.log_only = own->log_only && !own->explain.wanted,
+	};
 	enum cli_status worst = STATUS_DONE;
 
 	for (size_t i = 0; i < cli->source_count; i++) {
@@ -94,7 +130,8 @@ static enum cli_status open_layers(const struct cli *cli, struct input *layers)
 			input_open(cli, &cli->sources[i], &how, &layers[i]);
 
 		input_report(&layers[i]);
-		if (status == STATUS_DONE && own->log_only && !can_log_only(&layers[i]))
+		if (status == STATUS_DONE && own->log_only && !own->explain.wanted &&
+		    !can_log_only(&layers[i]))
 			status = STATUS_USAGE;
 		if (status == STATUS_DONE && own->print)
 			print_layer(&layers[i]);
@@ -125,13 +162,27 @@ static enum cli_status start(const struct cli *cli, const struct input *layers)
 	return STATUS_SYSTEM;
 }
 
+static enum cli_status explain(const struct cli *cli, const struct input *layers)
+{
+	struct launch *own = cli->own;
+	const struct callgate_exec_options how = {
+		.without_no_new_privs = own->keep_privileges,
+		.name = "callgate run",
+	};
+
+	own->explain.permissive = own->log_only;
+	return run_explained(cli, &own->explain, &how, layers);
+}
+
 static enum cli_status run(struct cli *cli)
 {
+	const struct launch *own = cli->own;
 	struct input *layers = cli_need(calloc(cli->source_count, sizeof(*layers)));
 	enum cli_status status = open_layers(cli, layers);
 
 	if (status == STATUS_DONE)
-		status = start(cli, layers);
+		status =
+			own->explain.wanted ? explain(cli, layers) : start(cli, layers);
 	for (size_t i = 0; i < cli->source_count; i++)
 		input_done(&layers[i]);
 	free(layers);

@@ -178,6 +178,11 @@ CALLGATE_API int callgate_policy_ask(const struct callgate_policy *policy,
 				     struct callgate_diagnostics *diagnostics,
 				     struct callgate_answer *ret_answer);
 
+/* What the policy says of exactly this call; `executed` and `cached` are 0. */
+CALLGATE_API struct callgate_verdict
+callgate_policy_judge(const struct callgate_policy *policy,
+		      const struct seccomp_data *call);
+
 /* Whether the call goes on to the kernel: allow or log. */
 CALLGATE_API bool callgate_verdict_allows(uint32_t verdict);
 /* "errno EPERM", "allow", "kill"; malloc'ed, the caller frees it; NULL: no memory. */
@@ -699,6 +704,110 @@ CALLGATE_API void callgate_process_free(struct callgate_process *process);
  * malloc'ed, the caller frees them. Errors as above.
  */
 CALLGATE_API int callgate_process_list(int pid, int **ret_ids, size_t *ret_count);
+
+/* --- programs whose denials are shown ------------------------------------------------ */
+
+struct callgate_supervisor;
+
+/* A call that the filters deny, while its thread waits for the answer. */
+struct callgate_denial {
+	int process, thread; /* as this process sees them; the thread waits */
+	struct seccomp_data call;
+	uint32_t verdict; /* of the strictest filter, of equals the newest one's */
+	size_t layer;	  /* which one that is, from 0 */
+	bool permitted;	  /* it is let through even so: `permissive` */
+};
+
+/* What is known of the thread's registers at the call. */
+enum callgate_stop {
+	CALLGATE_STOPPED,    /* all of them: it is stopped by ptrace(2) */
+	CALLGATE_TRACED,     /* it has another tracer, `tracer` */
+	CALLGATE_NOT_TRACED, /* the system refused, `error` */
+};
+
+struct callgate_registers {
+	enum callgate_stop stop;
+	int tracer;
+	int error; /* a negative errno */
+	/* struct user_regs_struct of the machine; NULL unless CALLGATE_STOPPED */
+	const void *all;
+	size_t size;
+	uint64_t program_counter, stack_pointer; /* 0, both: not known either */
+};
+
+/* What could not be done as the policy says, and what was done instead. */
+enum callgate_substitute {
+	CALLGATE_INSTEAD_SIGKILL, /* of death by SIGSYS: by SIGKILL */
+	CALLGATE_INSTEAD_SIGNAL,  /* of a trap: SIGSYS with the si_code of tgkill(2) */
+};
+
+/*
+ * Who is told. The functions are called one at a time, in the process that supervises,
+ * which is not the caller of callgate_supervise() but its child; what they print
+ * they must flush. Any may be NULL.
+ */
+struct callgate_supervise_handler {
+	/*
+	 * A call is denied. It waits; what is read of the process is to be trusted only
+	 * if callgate_denial_waits() says so afterwards. True: stop the thread and call
+	 * `stopped`, where the stack is to be read. False: once is enough.
+	 */
+	bool (*denied)(void *context, const struct callgate_supervisor *supervisor,
+		       const struct callgate_denial *denial);
+	void (*stopped)(void *context, const struct callgate_denial *denial,
+			const struct callgate_registers *registers);
+	void (*substituted)(void *context, const struct callgate_denial *denial,
+			    enum callgate_substitute substitute);
+	void (*asked)(void *context); /* SIGUSR1 came */
+	/* The program ended: a status as of wait(2). Others that it started may go on. */
+	void (*ended)(void *context, int status);
+	void *context;
+};
+
+/* What becomes of the program if one of the two processes that supervise it is killed. */
+enum callgate_orphans {
+	CALLGATE_ORPHANS_KILL,	   /* it is killed, with all its descendants */
+	CALLGATE_ORPHANS_CONTINUE, /* it goes on, with the same verdicts */
+};
+
+/* Zero is the default of every member. */
+struct callgate_supervise_options {
+	struct callgate_exec_options start;
+	bool permissive; /* deny nothing, but tell of it */
+	enum callgate_orphans orphans;
+	const struct callgate_supervise_handler *handler;
+};
+
+/*
+ * Starts a program under filters as callgate_exec() does, but as a child, and tells of
+ * each call that they deny. The verdict then is the filters', to the siginfo of a
+ * trap; what they allow runs as without. Needs no privilege, and Linux 5.19.
+ *
+ * The filters are loaded as one, whose denials ask this process, by a listener
+ * (SECCOMP_RET_USER_NOTIF): the caller stays to pass on signals, and to stop when the
+ * program is stopped; its child, subreaper of the program, answers. Each has the
+ * listener and sees the end of the other, so that no answer is ever given by the kernel
+ * for want of one. After the program ended the child goes on for others that it
+ * started. A `trace` verdict is left to the kernel and not told of. A handler for a
+ * signal without SA_RESTART may end a denied call with EINTR, if the signal comes in
+ * the microseconds before the listener was heard, and with 512 a call of the number -1. A
+ * listener of the program's own gets EBUSY.
+ *
+ * The caller must have one thread; SIGCHLD must not be ignored. Its signals are blocked
+ * meanwhile, and afterwards as before; it stays a subreaper.
+ *
+ * Returns 0 when the program ended, with *ret_status as of wait(2); -ECHILD: the child
+ * that answers was killed, and the program is treated as `orphans` says, *ret_status
+ * is its status even so; else an error of callgate_exec(), and nothing was started.
+ */
+CALLGATE_API int callgate_supervise(const struct callgate_filter *const *filters,
+				    size_t count, char *const *argv,
+				    const struct callgate_supervise_options *options,
+				    struct callgate_diagnostics *diagnostics,
+				    int *ret_status);
+
+/* Whether the call still waits for its answer, so that its ids are still its own. */
+CALLGATE_API bool callgate_denial_waits(const struct callgate_supervisor *supervisor);
 
 /* --- processes under filters ------------------------------------------------------- */
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* callgate run --explain: the options that go with it, and the run. */
+#ifndef CALLGATE_CLI_RUN_EXPLAIN_H
+#define CALLGATE_CLI_RUN_EXPLAIN_H
+
+#include "input.h"
+
+struct run_explain {
+	bool wanted;
+	bool json;
+	const char *output; /* a file, or NULL: standard error */
+	enum callgate_orphans orphans;
+	bool permissive;
+};
+
+/*
+ * Runs the program and tells of its denials. Ends this process as the program ended, by
+ * its status or its signal; comes back only if nothing was started.
+ */
+enum cli_status run_explained(const struct cli *cli, const struct run_explain *how,
+			      const struct callgate_exec_options *start,
+			      const struct input *layers);
+
+#endif
