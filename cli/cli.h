@@ -97,6 +97,7 @@ extern const struct cli_command command_report;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;
 extern const struct cli_command command_convert;
+extern const struct cli_command command_ps;
 extern const struct cli_command command_dump;
 extern const struct cli_command command_features;
 extern const struct cli_command command_completion;

@@ -35,6 +35,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_syscall,
 	&command_run,
 	&command_convert,
+	&command_ps,
 	&command_dump,
 	&command_features,
 	&command_completion,

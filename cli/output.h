@@ -43,7 +43,7 @@ void print_safe(FILE *stream, const char *text);
 
 /* --- tables ----------------------------------------------------------------------- */
 
-#define TABLE_COLUMNS 8
+#define TABLE_COLUMNS 10 /* and the end */
 
 /* Rows of cells, printed with columns aligned. Zero is an empty one. */
 struct table {

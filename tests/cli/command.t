@@ -23,6 +23,7 @@ report
 syscall
 run
 convert
+ps
 dump
 features
 
