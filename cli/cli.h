@@ -99,7 +99,9 @@ extern const struct cli_command command_run;
 extern const struct cli_command command_convert;
 extern const struct cli_command command_ps;
 extern const struct cli_command command_dump;
+extern const struct cli_command command_events;
 extern const struct cli_command command_features;
+extern const struct cli_command command_watch;
 extern const struct cli_command command_completion;
 
 /* Parses the command line into *ret_cli; exits on --help and on wrong usage. */

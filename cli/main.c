@@ -38,6 +38,8 @@ const struct cli_command *const cli_commands[] = {
 	&command_ps,
 	&command_dump,
 	&command_features,
+	&command_watch,
+	&command_events,
 	&command_completion,
 	NULL,
 	/* clang-format on */

@@ -71,7 +71,7 @@ void watch_loss(const struct watch *watch, struct watch_loss *ret_loss);
 
 /*
  * The program's path out of an event, "/usr/bin/man"; "" when it is not known. `ret_path`
- * has room for WATCH_PATH + 512 bytes.
+ * has room for 2 * WATCH_PATH + 512 bytes.
  */
 void watch_path(const struct watch_event *event, char *ret_path);
 /* What an exec was given to execute, or "". Points into the event. */

@@ -10,8 +10,8 @@
 set -euo pipefail
 
 declare -A sets=(
-	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev clang-14 bpftool libbpf-dev libdw-dev'
-	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc strace busybox-static golang-github-containers-common openssh-client openssh-server'
+	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev clang-14 bpftool libbpf-dev libdw-dev libsystemd-dev'
+	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc strace busybox-static golang-github-containers-common openssh-client openssh-server man-db chrony tor bubblewrap python3-jsonschema'
 	[browser]='chromium fonts-dejavu-core'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'
@@ -48,7 +48,7 @@ choose_root() {
 }
 
 # Installing these would start public servers.
-declare -A services=([nginx]=nginx [openssh-server]=ssh [redis-server]=redis-server)
+declare -A services=([nginx]=nginx [openssh-server]=ssh [redis-server]=redis-server [chrony]=chrony [tor]=tor)
 
 # Debian's invoke-rc.d and deb-systemd-invoke ask this file first; 101 means "do not".
 forbid_services() {

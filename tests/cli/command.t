@@ -26,6 +26,8 @@ convert
 ps
 dump
 features
+watch
+events
 
 # help without a command is the same
 $ callgate --help >a; callgate help >b; cmp a b
