@@ -173,7 +173,8 @@ struct bpf_iter__task {
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
-	unsigned long r10, r9, r8, ax, cx, dx, si, di, bp, bx, orig_ax, ip, sp;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di, bp, bx, orig_ax, ip, cs, flags,
+		sp;
 };
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -196,6 +197,29 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 	return task->thread_info.status & 2; /* TS_COMPAT */
 #elif defined(__TARGET_ARCH_arm64)
 	return task->thread_info.flags & (1 << 22); /* TIF_32BIT */
+#endif
+}
+
+/*
+ * Whether the registers alone say that a call is not one of the 32-bit ABI. The SYSCALL
+ * instruction leaves them so; INT 0x80 would only on purpose. False: look at the task.
+ */
+static __always_inline bool regs_are_native(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->cx == regs->ip && regs->r11 == regs->flags;
+#else
+	return false;
+#endif
+}
+
+/* x32's numbers have a bit of their own, and on x86 alone. */
+static __always_inline bool number_is_x32(__u32 number)
+{
+#if defined(__TARGET_ARCH_x86)
+	return number & 0x40000000 && (__s32)number >= 0;
+#else
+	return false;
 #endif
 }
 
@@ -229,25 +253,57 @@ static __always_inline __u64 regs_instruction_pointer(const struct pt_regs *regs
 }
 
 /*
- * The arguments as seccomp's filters see them. After the call has run, the first one of
- * arm64 is still right, and those of x86 are what the process finds in its registers.
+ * An argument as seccomp's filters see it; `index` is a constant. After the call has run,
+ * the first one of arm64 is still right, and those of x86 are what the process finds in its
+ * registers.
  */
+static __always_inline __u64 regs_argument(const struct pt_regs *regs, bool is_compat,
+					   int index)
+{
+#if defined(__TARGET_ARCH_x86)
+	switch (index) {
+	case 0:
+		return is_compat ? (__u32)regs->bx : regs->di;
+	case 1:
+		return is_compat ? (__u32)regs->cx : regs->si;
+	case 2:
+		return is_compat ? (__u32)regs->dx : regs->dx;
+	case 3:
+		return is_compat ? (__u32)regs->si : regs->r10;
+	case 4:
+		return is_compat ? (__u32)regs->di : regs->r8;
+	default:
+		return is_compat ? (__u32)regs->bp : regs->r9;
+	}
+#elif defined(__TARGET_ARCH_arm64)
+	__u64 value = index ? regs->regs[index] : regs->orig_x0;
+
+	return is_compat ? (__u32)value : value;
+#endif
+}
+
 static __always_inline void regs_arguments(const struct pt_regs *regs, bool is_compat,
 					   __u64 ret_arguments[6])
 {
+#pragma unroll
+	for (int i = 0; i < 6; i++)
+		ret_arguments[i] = regs_argument(regs, is_compat, i);
+}
+
+/* The ABI's own prctl(2). */
 #if defined(__TARGET_ARCH_x86)
-	ret_arguments[0] = is_compat ? (__u32)regs->bx : regs->di;
-	ret_arguments[1] = is_compat ? (__u32)regs->cx : regs->si;
-	ret_arguments[2] = is_compat ? (__u32)regs->dx : regs->dx;
-	ret_arguments[3] = is_compat ? (__u32)regs->si : regs->r10;
-	ret_arguments[4] = is_compat ? (__u32)regs->di : regs->r8;
-	ret_arguments[5] = is_compat ? (__u32)regs->bp : regs->r9;
+#define PRCTL_NUMBER 157
 #elif defined(__TARGET_ARCH_arm64)
-	ret_arguments[0] = regs->orig_x0;
-	for (int i = 1; i < 6; i++)
-		ret_arguments[i] = regs->regs[i];
-	for (int i = 0; is_compat && i < 6; i++)
-		ret_arguments[i] = (__u32)ret_arguments[i];
+#define PRCTL_NUMBER 167
+#endif
+
+/* Whether it is seccomp(2) or prctl(2) of some ABI; few others have these numbers. */
+static __always_inline bool number_may_set_filter(long number)
+{
+#if defined(__TARGET_ARCH_x86)
+	return number == 317 || number == 157 || number == 354 || number == 172;
+#elif defined(__TARGET_ARCH_arm64)
+	return number == 277 || number == 167 || number == 383 || number == 172;
 #endif
 }
 

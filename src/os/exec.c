@@ -84,7 +84,7 @@ static int find_in_path(const char *program, char **ret_path)
 	}
 }
 
-static int find_program(const char *program, char **ret_path)
+int os_find_program(const char *program, char **ret_path)
 {
 	int error;
 
@@ -136,7 +136,7 @@ int launch_init(struct launch *launch, const char *program, size_t layers,
 		.without_no_new_privs = options->without_no_new_privs,
 	};
 	if (program && !(options->flags & ~(uint32_t)LAYER_FLAGS))
-		error = find_program(program, &launch->path);
+		error = os_find_program(program, &launch->path);
 	if (!error)
 		error = make_ticket(&launch->ticket);
 	if (error)

@@ -60,6 +60,12 @@ int os_check_machine(const struct callgate_filter *filter,
  */
 const struct callgate_feature *os_action(uint32_t action);
 
+/*
+ * Where execvp(3) would find a program: 0 and a malloc'ed path, or -ENOENT, -EACCES,
+ * -ENOMEM.
+ */
+int os_find_program(const char *program, char **ret_path);
+
 /* Every name and version, nothing asked yet. */
 void os_features_init(struct callgate_features *ret_features);
 

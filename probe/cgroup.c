@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where cgroups are, and what the kernel calls them.
+ */
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define DEPTH_MAX 16 /* of folders that are searched for a unit */
+
+static int find_root(char **ret_path)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	int error = -ENODEV;
+
+	while (mounts && (mount = getmntent(mounts))) {
+		if (strcmp(mount->mnt_type, "cgroup2") != 0)
+			continue;
+		*ret_path = strdup(mount->mnt_dir);
+		error = *ret_path ? 0 : -ENOMEM;
+		break;
+	}
+	if (mounts)
+		endmntent(mounts);
+	return error;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+static char *join(const char *folder, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+int cgroup_find(const char *name, char **ret_path)
+{
+	char *root;
+	int error;
+
+	if (is_folder(name)) {
+		*ret_path = strdup(name);
+		return *ret_path ? 0 : -ENOMEM;
+	}
+	error = find_root(&root);
+	if (error)
+		return error;
+	*ret_path = join(root, name + strspn(name, "/"));
+	free(root);
+	if (!*ret_path)
+		return -ENOMEM;
+	if (is_folder(*ret_path))
+		return 0;
+	free(*ret_path);
+	return -ENOENT;
+}
+
+/* Looks below a folder for one of that name; frees `folder`. */
+static char *search(char *folder, const char *name, unsigned depth)
+{
+	DIR *entries = depth < DEPTH_MAX ? opendir(folder) : NULL;
+	struct dirent *entry;
+	char *found = NULL;
+
+	while (entries && !found && (entry = readdir(entries))) {
+		char *path;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		path = join(folder, entry->d_name);
+		if (path && strcmp(entry->d_name, name) == 0)
+			found = path;
+		else if (path)
+			found = search(path, name, depth + 1);
+	}
+	if (entries)
+		closedir(entries);
+	free(folder);
+	return found;
+}
+
+int cgroup_find_unit(const char *unit, char **ret_path)
+{
+	char *name, *root;
+	int error = find_root(&root);
+
+	if (error)
+		return error;
+	if (asprintf(&name, "%s%s", unit, strchr(unit, '.') ? "" : ".service") < 0) {
+		free(root);
+		return -ENOMEM;
+	}
+	*ret_path = search(root, name, 0);
+	free(name);
+	return *ret_path ? 0 : -ENOENT;
+}
+
+/* Its depth: ancestors up to the root of the file system, as the kernel counts. */
+static int level_of(int folder)
+{
+	struct stat at, above;
+	int level = 0, up = dup(folder);
+
+	while (up >= 0 && !fstat(up, &at)) {
+		int next = openat(up, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		close(up);
+		up = next;
+		if (next < 0 || fstat(next, &above))
+			break;
+		if (above.st_dev != at.st_dev || above.st_ino == at.st_ino) {
+			close(up);
+			return level;
+		}
+		level++;
+	}
+	if (up >= 0)
+		close(up);
+	return -EIO;
+}
+
+/* The kernel's 64-bit id of a cgroup is in its file handle. */
+static int id_of(int folder, uint64_t *ret_id)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
+	} file = { .handle.handle_bytes = sizeof(uint64_t) };
+	int mount;
+
+	if (name_to_handle_at(folder, "", &file.handle, &mount, AT_EMPTY_PATH))
+		return -errno;
+	memcpy(ret_id, file.handle.f_handle, sizeof(*ret_id));
+	return 0;
+}
+
+int cgroup_identify(const char *path, uint64_t *ret_id, int *ret_level)
+{
+	int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs system;
+	int error;
+
+	if (folder < 0)
+		return -errno;
+	error = fstatfs(folder, &system) ? -errno : 0;
+	if (!error && system.f_type != CGROUP2_SUPER_MAGIC)
+		error = -EINVAL;
+	if (!error)
+		error = id_of(folder, ret_id);
+	if (!error) {
+		*ret_level = level_of(folder);
+		error = *ret_level < 0 ? *ret_level : 0;
+	}
+	close(folder);
+	return error;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/*
+ * What the two halves of recording by eBPF agree on.
+ */
+#ifndef CALLGATE_PROBE_RECORD_SHARED_H
+#define CALLGATE_PROBE_RECORD_SHARED_H
+
+#include "tally.h"
+
+enum record_follow {
+	RECORD_TREE, /* tasks that are marked, and what they fork */
+	RECORD_CGROUP,
+	RECORD_USER,
+};
+
+enum record_begins {
+	RECORD_AT_START,  /* at once */
+	RECORD_AT_EXEC,	  /* of each process at its first execve(2) from here on */
+	RECORD_AT_MARKER, /* of all at once, see TALLY_MARKER */
+};
+
+/*
+ * The followed tasks, by the address of the registers that a task saves when it enters the
+ * kernel: the top of its stack, which no other task has. Free entries are all zero.
+ */
+#define RECORD_BUCKETS 4096 /* a power of two */
+#define RECORD_WAYS    4
+
+struct record_task {
+	__u64 regs;
+	__u32 is_outside; /* its next enter comes before its next exit */
+	__u32 is_waiting; /* its calls do not count yet */
+};
+
+#endif
