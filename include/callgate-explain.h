@@ -169,6 +169,139 @@ CALLGATE_API void callgate_explain_stack_free(struct callgate_explain_stack *sta
 CALLGATE_API uint64_t callgate_explain_place(
 	const struct seccomp_data *call, const struct callgate_explain_stack *stack);
 
+/* --- the rule ------------------------------------------------------------------------ */
+
+/* What of a policy decided about a call. */
+struct callgate_explain_rule {
+	uint32_t verdict;
+	size_t rule; /* callgate_policy_count().rules has how many; CALLGATE_NONE: none */
+	const char *kind; /* "rule", "default", "unknown", "badarch"; static */
+	struct callgate_span
+		span; /* of the statement; no place: the language's default */
+};
+
+/* By the rules, one by one, as written. */
+CALLGATE_API struct callgate_explain_rule
+callgate_explain_rule(const struct callgate_policy *policy,
+		      const struct seccomp_data *call);
+
+/* --- a denial as text ---------------------------------------------------------------- */
+
+/* What a denial's text is made of. Zero is the default of every member. */
+struct callgate_explain_denial {
+	const char *program; /* "python3" */
+	int thread;
+	const char *call; /* callgate_explain_call's text */
+	uint32_t verdict;
+	bool permissive; /* the call was let through all the same */
+	/* A rule, as a place and what stands there; or what else is known to have decided. */
+	const char *place; /* "app.gate:14", or NULL */
+	const char *rule;  /* "deny @file-system-write" */
+	const struct callgate_explain_stack *stack;
+	/* The edit that would allow it, with its place: "app.gate:14, insert before". */
+	const char *fix_place;
+	const char *fix;
+};
+
+/* What a piece of the text is, for colours. */
+enum callgate_explain_role {
+	CALLGATE_EXPLAIN_PLAIN,
+	CALLGATE_EXPLAIN_PROGRAM,
+	CALLGATE_EXPLAIN_CALL,
+	CALLGATE_EXPLAIN_VERDICT,
+	CALLGATE_EXPLAIN_LABEL, /* by, at, fix */
+	CALLGATE_EXPLAIN_RULE,
+	CALLGATE_EXPLAIN_PLACE, /* the first frame that is the program's */
+	CALLGATE_EXPLAIN_MUTED, /* the other frames, notes */
+	CALLGATE_EXPLAIN_FIX,
+};
+
+/* Zero is the default of every member. */
+struct callgate_explain_layout {
+	size_t width; /* columns that lines keep to; 0: lines are as long as they are */
+	size_t frames; /* at most; 0: all */
+};
+
+struct callgate_explain_piece {
+	enum callgate_explain_role role;
+	const char *text;
+};
+
+/* Lines of printable text; each ends with a line feed. */
+struct callgate_explain_text {
+	size_t count;
+	const struct callgate_explain_piece *pieces;
+};
+
+/*
+ * Tells of a denial:
+ *
+ *	python3[20820] mkdir("/tmp/x", 0777) denied (EPERM)
+ *	  by   app.gate:14  deny @file-system-write
+ *	  at   os_mkdir+0x10d (python3.11)  posixmodule.c:4613
+ *	  fix  app.gate:14, insert before:  allow mkdir
+ */
+CALLGATE_API int
+callgate_explain_denial_print(const struct callgate_explain_denial *denial,
+			      const struct callgate_explain_layout *layout,
+			      struct callgate_explain_text **ret_text);
+CALLGATE_API void callgate_explain_text_free(struct callgate_explain_text *text);
+
+/* --- the edit ------------------------------------------------------------------------ */
+
+/* A policy with what is needed to change its text. */
+struct callgate_explain_policy {
+	const struct callgate_policy *policy;
+	/* As it was parsed with: they have the sources. */
+	const struct callgate_diagnostics *diagnostics;
+	const struct callgate_parse_options *options; /* or NULL */
+};
+
+/* A call that was denied and is to be allowed. */
+struct callgate_explain_seen {
+	struct seccomp_data call;
+	uint64_t count;	  /* how often; 0: not known */
+	const char *note; /* who made it, for a comment: "python3, os_mkdir"; or NULL */
+};
+
+/* One line to be inserted. Several calls may share it. */
+struct callgate_explain_edit {
+	const char *file; /* NULL: there is no such edit, see `reason` */
+	uint32_t line; /* in front of this one, as the file is now; of what decided */
+	bool at_end;   /* nothing said what decided: behind the last line */
+	const char *rule; /* "allow socket(domain == AF_UNIX)"; without the comment */
+	const char *reason;
+};
+
+/* A file of the policy, as it is to be. */
+struct callgate_explain_file {
+	const char *name;
+	const char *text; /* NUL-terminated */
+	size_t length;
+};
+
+struct callgate_explain_advice {
+	size_t count;
+	const struct callgate_explain_edit *edits;
+	const size_t *edit_of; /* for each call that was given, its place in `edits` */
+	size_t file_count;     /* those that change */
+	const struct callgate_explain_file *files;
+	const char *patch; /* the same as a unified diff; "" when nothing changes */
+};
+
+/*
+ * The smallest edits of a policy that allow calls: a rule in front of the one that decided,
+ * under the tightest conditions that hold of what was seen. Checked: the amended text was
+ * parsed, and allows every call that has an edit. Calls that are allowed already get none.
+ * Returns 0; -EINVAL: the diagnostics have no such source, or the amended text has errors
+ * (a defect of callgate).
+ */
+CALLGATE_API int callgate_explain_advise(const struct callgate_explain_policy *policy,
+					 const struct callgate_explain_seen *seen,
+					 size_t count,
+					 struct callgate_explain_advice **ret_advice);
+CALLGATE_API void callgate_explain_advice_free(struct callgate_explain_advice *advice);
+
 #ifdef __cplusplus
 }
 #endif

@@ -115,6 +115,16 @@ uint32_t diag_add_source(struct callgate_diagnostics *diagnostics, const char *n
 	return (uint32_t)diagnostics->source_count;
 }
 
+bool diag_source(const struct callgate_diagnostics *diagnostics, uint32_t file,
+		 const char **ret_name, struct str *ret_text)
+{
+	if (!diagnostics || file == 0 || file > diagnostics->source_count)
+		return false;
+	*ret_name = diagnostics->sources[file - 1].name;
+	*ret_text = diagnostics->sources[file - 1].text;
+	return true;
+}
+
 static void append(struct callgate_diagnostics *diagnostics,
 		   struct callgate_diagnostic entry)
 {

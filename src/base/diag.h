@@ -22,6 +22,10 @@
 uint32_t diag_add_source(struct callgate_diagnostics *diagnostics, const char *name,
 			 struct str text);
 
+/* The text of a source by its number; false: there is none such. */
+bool diag_source(const struct callgate_diagnostics *diagnostics, uint32_t file,
+		 const char **ret_name, struct str *ret_text);
+
 /* Adds one entry. `hint` may be NULL. */
 void diag_add(struct callgate_diagnostics *diagnostics, enum callgate_severity severity,
 	      const char *code, struct callgate_span span, const char *hint,

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which statement of a policy decided, by the language's own meaning rather than the
+ * filter's.
+ */
+#include "callgate-explain.h"
+#include "policy/policy.h"
+
+struct callgate_explain_rule callgate_explain_rule(const struct callgate_policy *policy,
+						   const struct seccomp_data *call)
+{
+	struct callgate_explain_rule result = { .rule = CALLGATE_NONE };
+	uint32_t rule;
+
+	result.verdict = policy_evaluate(policy, call, &rule);
+	switch (rule) {
+	case RULE_DEFAULT:
+		result.kind = "default";
+		result.span = policy->default_span;
+		break;
+	case RULE_UNKNOWN:
+		result.kind = "unknown";
+		result.span = policy->unknown_span;
+		break;
+	case RULE_BADARCH:
+		result.kind = "badarch";
+		result.span = policy->badarch_span;
+		break;
+	default:
+		result.kind = "rule";
+		result.rule = rule;
+		result.span = policy->rules[rule].span;
+	}
+	return result;
+}
