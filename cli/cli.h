@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "callgate-format.h"
+#include "callgate-record.h"
 
 /* What every command exits with. */
 enum cli_status {
@@ -45,6 +46,8 @@ struct cli {
 	char **storage;		      /* what `words` was allocated as */
 	unsigned layer;		      /* of pid:N, from 1; 0: all of them */
 	enum callgate_endian machine; /* of raw filters */
+	struct callgate_recording_policy_options recorded; /* policies of recordings */
+	const char *frequencies; /* where to write how often calls were made, or NULL */
 	bool json;
 	void *own; /* the command's own options: own_size bytes, zeroed */
 };
@@ -54,7 +57,8 @@ enum cli_shared {
 	SHARED_POLICY = 1 << 0, /* -e, -D */
 	SHARED_ABI = 1 << 1,
 	SHARED_JSON = 1 << 2,
-	SHARED_PROFILE = 1 << 3, /* --cap and the like, for profiles */
+	SHARED_PROFILE = 1 << 3,  /* --cap and the like, for profiles */
+	SHARED_RECORDED = 1 << 4, /* how policies of recordings are, see recording.h */
 };
 
 /* Where a command's policies come from; at least one is wanted. */
@@ -93,6 +97,8 @@ extern const struct cli_command command_graph;
 extern const struct cli_command command_decompile;
 extern const struct cli_command command_diff;
 extern const struct cli_command command_flatten;
+extern const struct cli_command command_merge;
+extern const struct cli_command command_replay;
 extern const struct cli_command command_report;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;
@@ -113,7 +119,7 @@ void cli_done(struct cli *cli);
  * A command's option tables, numbered from 0 below CLI_TABLES: its own and the shared
  * ones. Each ends with a zero entry; NULL: not one of this command.
  */
-#define CLI_TABLES 5
+#define CLI_TABLES 6
 
 const struct argp_option *cli_options(const struct cli_command *command,
 				      unsigned table);

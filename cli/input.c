@@ -145,6 +145,16 @@ static enum cli_status open_process(const struct cli *cli,
 	return status;
 }
 
+static int parse_recording(const char *text, size_t length, const struct input_how *how,
+			   struct input *input)
+{
+	const struct callgate_recording_options options = { .name = input->name,
+							    .salvage = how->salvage };
+
+	return callgate_recording_parse(text, length, &options, input->diagnostics,
+					&input->recording);
+}
+
 enum cli_status input_open(const struct cli *cli, const struct cli_source *source,
 			   const struct input_how *how, struct input *ret_input)
 {
@@ -169,16 +179,20 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 	else if (!source->is_text && is_raw(source->value, text, length))
 		error = callgate_filter_from_bytes(text, length, cli->machine,
 						   input->diagnostics, &input->filter);
+	else if (how->recordings && callgate_text_is_recording(text, length))
+		error = parse_recording(text, length, how, input);
 	else
 		error = parse(cli, source, text, length, input);
 	free(storage);
-	return error || input->filter ? status_of(error) : compile(input, how);
+	return error || input->filter || input->recording ? status_of(error)
+							  : compile(input, how);
 }
 
 void input_done(struct input *input)
 {
 	callgate_filter_free(input->filter);
 	callgate_policy_free(input->policy);
+	callgate_recording_free(input->recording);
 	callgate_diagnostics_free(input->diagnostics);
 }
 

@@ -12,14 +12,17 @@ struct input {
 	const char *name;		/* as messages call it */
 	struct callgate_policy *policy; /* NULL: it was a filter */
 	struct callgate_filter *filter;
+	struct callgate_recording *recording; /* then there is no filter */
 	struct callgate_diagnostics *diagnostics;
 };
 
 /* How an input is taken. Zero is the default of every member. */
 struct input_how {
-	bool review;   /* with the warnings that only the meaning shows */
-	bool assembly; /* it is the text of a program, neither policy nor raw */
-	bool log_only; /* a policy denies nothing; its expect lines are not asked */
+	bool review;	 /* with the warnings that only the meaning shows */
+	bool assembly;	 /* it is the text of a program, neither policy nor raw */
+	bool log_only;	 /* a policy denies nothing; its expect lines are not asked */
+	bool recordings; /* it may be a recording */
+	bool salvage;	 /* … whose end is missing */
 	struct callgate_compile_options compile;
 };
 

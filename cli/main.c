@@ -31,6 +31,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_decompile,
 	&command_diff,
 	&command_flatten,
+	&command_merge,
 	&command_report,
 	&command_syscall,
 	&command_run,

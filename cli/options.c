@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recording.h"
+
 enum {
 	KEY_ABI = 0x100,
 	KEY_JSON,
@@ -180,6 +182,7 @@ static const struct argp shared_argps[] = {
 	{ .options = abi_options, .parser = parse_abi },
 	{ .options = json_options, .parser = parse_json },
 	{ .options = profile_options, .parser = parse_profile },
+	{ .options = recording_options, .parser = recording_parse_option },
 };
 
 #define SHARED_COUNT (sizeof(shared_argps) / sizeof(*shared_argps))

@@ -160,6 +160,17 @@ CALLGATE_API int callgate_filter_layer(const struct callgate_filter *const *filt
 				       struct callgate_diagnostics *diagnostics,
 				       struct callgate_filter **ret_filter);
 
+/*
+ * The opposite of a stack: one filter that lets through what any of the filters lets
+ * through. Each call gets the most lenient of their verdicts, of equal actions the one with
+ * the greatest data (rather ENOSYS than EPERM), in whatever order they stand. Proven.
+ * Errors as of callgate_filter_flatten().
+ */
+CALLGATE_API int callgate_filter_join(const struct callgate_filter *const *filters,
+				      size_t count,
+				      struct callgate_diagnostics *diagnostics,
+				      struct callgate_filter **ret_filter);
+
 /* --- what a filter costs ---------------------------------------------------------- */
 
 /* Calls of the policy's ABIs with arguments of 0. */

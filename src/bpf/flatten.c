@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * A stack of filters → one filter with the same meaning, proven.
+ * Many filters → one, proven: a stack of them, or what any of them lets through.
  *
- * The kernel asks all of them and obeys the strictest verdict, of equals the newest
- * filter's; so the diagrams are combined from the first one loaded on.
+ * Of a stack the kernel asks all and obeys the strictest verdict, of equals the newest
+ * filter's; so the diagrams are combined from the first one loaded on. A join takes the
+ * most lenient, whatever the order.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static int report(struct meaning *store, struct callgate_diagnostics *diagnostic
 	else if (error == -EBADMSG)
 		diag_error(diagnostics, "proof-failed", SPAN_NONE,
 			   "this is a defect of callgate; the filter was thrown away",
-			   "the filter is not equal to the stack");
+			   "the filter is not equal to what it was made of");
 	return error;
 }
 
@@ -43,27 +44,41 @@ static int check_endianness(const struct callgate_filter *const *filters, size_t
 	return 0;
 }
 
-static meaning_ref stack(struct meaning *store,
-			 const struct callgate_filter *const *filters, size_t count)
+/* How a filter's meaning is added to that of those before it. */
+typedef meaning_ref fold_step(struct meaning *store, meaning_ref one, meaning_ref all);
+
+static meaning_ref stack(struct meaning *store, meaning_ref newer, meaning_ref all)
+{
+	return meaning_stack(store, newer, all);
+}
+
+static meaning_ref join(struct meaning *store, meaning_ref one, meaning_ref all)
+{
+	return meaning_join(store, meaning_normalize(store, one),
+			    meaning_normalize(store, all));
+}
+
+static meaning_ref fold(struct meaning *store,
+			const struct callgate_filter *const *filters, size_t count,
+			fold_step *step)
 {
 	meaning_ref all = MEANING_FAILED;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct bpf_program *program = &filters[i]->program;
-		meaning_ref newer =
+		meaning_ref one =
 			meaning_of_program(store, program->code, program->length,
 					   program->big_endian);
 
-		all = i ? meaning_stack(store, newer, all) : newer;
+		all = i ? step(store, one, all) : one;
 	}
 	return meaning_normalize(store, all);
 }
 
-static int flatten(struct meaning *store, const struct callgate_filter *const *filters,
-		   size_t count, struct bpf_program *ret_program)
+static int make(struct meaning *store, meaning_ref meaning, bool big_endian,
+		struct bpf_program *ret_program)
 {
-	struct emit_options options = { .big_endian = filters[0]->program.big_endian };
-	meaning_ref meaning = stack(store, filters, count);
+	struct emit_options options = { .big_endian = big_endian };
 	struct seccomp_data call;
 	double ignored;
 	int error = meaning_error(store);
@@ -75,9 +90,9 @@ static int flatten(struct meaning *store, const struct callgate_filter *const *f
 	return error;
 }
 
-int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t count,
-			    struct callgate_diagnostics *diagnostics,
-			    struct callgate_filter **ret_filter)
+static int combine(const struct callgate_filter *const *filters, size_t count,
+		   fold_step *step, struct callgate_diagnostics *diagnostics,
+		   struct callgate_filter **ret_filter)
 {
 	struct bpf_program program = { 0 };
 	struct meaning *store;
@@ -89,7 +104,9 @@ int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t
 	store = meaning_new(MEANING_LIMITS);
 	if (!store)
 		return -ENOMEM;
-	error = report(store, diagnostics, flatten(store, filters, count, &program));
+	error = make(store, fold(store, filters, count, step),
+		     filters[0]->program.big_endian, &program);
+	error = report(store, diagnostics, error);
 	meaning_free(store);
 	if (!error) {
 		*ret_filter = filter_new(&program);
@@ -97,6 +114,20 @@ int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t
 	}
 	bpf_program_done(&program);
 	return error;
+}
+
+int callgate_filter_flatten(const struct callgate_filter *const *filters, size_t count,
+			    struct callgate_diagnostics *diagnostics,
+			    struct callgate_filter **ret_filter)
+{
+	return combine(filters, count, stack, diagnostics, ret_filter);
+}
+
+int callgate_filter_join(const struct callgate_filter *const *filters, size_t count,
+			 struct callgate_diagnostics *diagnostics,
+			 struct callgate_filter **ret_filter)
+{
+	return combine(filters, count, join, diagnostics, ret_filter);
 }
 
 static int copy(const struct callgate_filter *filter,

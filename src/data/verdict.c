@@ -49,6 +49,13 @@ uint32_t verdict_precedence(uint32_t newer, uint32_t older)
 	return severity(older) < severity(newer) ? older : newer;
 }
 
+uint32_t verdict_lenient(uint32_t a, uint32_t b)
+{
+	if (severity(a) != severity(b))
+		return severity(a) > severity(b) ? a : b;
+	return a > b ? a : b;
+}
+
 uint32_t verdict_normalize(uint32_t verdict)
 {
 	const struct action *action = action_of(verdict);

@@ -13,6 +13,12 @@
 uint32_t verdict_precedence(uint32_t newer, uint32_t older);
 
 /*
+ * The reverse: the one that it would not obey; of equal actions the one
+ * with more data: rather ENOSYS, after which libc goes on, than EPERM.
+ */
+uint32_t verdict_lenient(uint32_t a, uint32_t b);
+
+/*
  * The kernel's reading (kernel/seccomp.c, __seccomp_filter()): data that has no effect is
  * 0, an errno at most 4095, an unknown action kills the process.
  */

@@ -115,6 +115,8 @@ meaning_ref meaning_not(struct meaning *store, meaning_ref a);
 meaning_ref meaning_differ(struct meaning *store, meaning_ref a, meaning_ref b);
 /* What the kernel does with two stacked filters: the return value that wins. */
 meaning_ref meaning_stack(struct meaning *store, meaning_ref newer, meaning_ref older);
+/* The more lenient of two functions' values, everywhere. */
+meaning_ref meaning_join(struct meaning *store, meaning_ref a, meaning_ref b);
 /* Every terminal's value replaced: map(context, value). */
 meaning_ref meaning_map(struct meaning *store, meaning_ref a,
 			uint32_t (*map)(void *context, uint32_t value), void *context);

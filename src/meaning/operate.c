@@ -91,6 +91,9 @@ static meaning_ref combine(struct meaning *store, meaning_ref operation, meaning
 {
 	if (operation == OPERATION_DIFFER)
 		return MEANING_TRUE; /* equal ones never come here */
+	if (operation == OPERATION_JOIN)
+		return meaning_terminal(store, verdict_lenient(store->nodes[a].low,
+							       store->nodes[b].low));
 	return meaning_terminal(store, verdict_precedence(store->nodes[a].low,
 							  store->nodes[b].low));
 }
@@ -130,6 +133,13 @@ meaning_ref meaning_differ(struct meaning *store, meaning_ref a, meaning_ref b)
 meaning_ref meaning_stack(struct meaning *store, meaning_ref newer, meaning_ref older)
 {
 	return apply(store, OPERATION_STACK, newer, older);
+}
+
+meaning_ref meaning_join(struct meaning *store, meaning_ref a, meaning_ref b)
+{
+	/* The order of operands is all that could tell the results apart. */
+	return a < b ? apply(store, OPERATION_JOIN, a, b)
+		     : apply(store, OPERATION_JOIN, b, a);
 }
 
 /* A pass over one diagram; memo[ref] is the result + 1, 0 where there is none yet. */

@@ -19,6 +19,8 @@ struct remembered {
 #define OPERATION_EXISTS   (UINT32_MAX - 3)
 #define OPERATION_SELECT   (UINT32_MAX - 4)
 #define OPERATION_SIMPLIFY (UINT32_MAX - 5)
+/* … and of two functions again. */
+#define OPERATION_JOIN (UINT32_MAX - 6)
 
 struct meaning {
 	struct meaning_node *nodes;

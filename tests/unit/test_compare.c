@@ -100,25 +100,20 @@ static void shows_a_call_for_each_difference(void **state)
 	callgate_filter_free(second);
 }
 
-static void flattens_by_the_kernels_precedence(void **state)
+typedef int combine_filters(const struct callgate_filter *const *filters, size_t count,
+			    struct callgate_diagnostics *diagnostics,
+			    struct callgate_filter **ret_filter);
+
+/* Three policies, combined, are the fourth. */
+static void assert_combined(combine_filters *combine, const char *const texts[4])
 {
-	static const char *const texts[] = {
-		"arch x86_64; default allow; errno 1 read; log write; trap close",
-		"arch x86_64; default allow; errno 2 read, write; allow close",
-		("arch x86_64; default log; kill dup; trace 3 close; "
-		 "errno 9 read(fd == 3)"),
-	};
-	static const char flat[] =
-		"arch x86_64; default log; errno 9 read(fd == 3); errno 2 read, write; "
-		"trap close; kill dup";
 	const struct callgate_filter *filters[3];
-	struct callgate_filter *result, *wanted = compile(flat);
+	struct callgate_filter *result, *wanted = compile(texts[3]);
 	struct callgate_comparison *comparison;
 
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		filters[i] = compile(texts[i]);
-	assert_int_equal(callgate_filter_flatten(filters, 3, NULL, &result), 0);
+	assert_int_equal(combine(filters, 3, NULL, &result), 0);
 	assert_int_equal(callgate_filter_compare(result, wanted, NULL, &comparison), 0);
 	assert_int_equal(callgate_comparison_relation(comparison), CALLGATE_EQUAL);
 	callgate_comparison_free(comparison);
@@ -126,7 +121,41 @@ static void flattens_by_the_kernels_precedence(void **state)
 	callgate_filter_free(wanted);
 	for (int i = 0; i < 3; i++)
 		callgate_filter_free((struct callgate_filter *)(uintptr_t)filters[i]);
-	assert_int_equal(callgate_filter_flatten(filters, 0, NULL, &result), -EINVAL);
+	assert_int_equal(combine(filters, 0, NULL, &result), -EINVAL);
+}
+
+static void flattens_by_the_kernels_precedence(void **state)
+{
+	static const char *const texts[] = {
+		"arch x86_64; default allow; errno 1 read; log write; trap close",
+		"arch x86_64; default allow; errno 2 read, write; allow close",
+		("arch x86_64; default log; kill dup; trace 3 close; "
+		 "errno 9 read(fd == 3)"),
+		"arch x86_64; default log; errno 9 read(fd == 3); errno 2 read, write; "
+		"trap close; kill dup",
+	};
+
+	(void)state;
+	assert_combined(callgate_filter_flatten, texts);
+}
+
+static void joins_by_leniency(void **state)
+{
+	static const char *const texts[] = {
+		"arch x86_64; default kill; allow read; errno EPERM open; trap close",
+		"arch x86_64; default errno EPERM; log read, write(fd == 1); trap "
+		"close",
+		("arch x86_64; badarch trap; default kill; allow write(fd == 2); "
+		 "errno ENOSYS open; notify close"),
+		("arch x86_64; badarch trap; default errno EPERM; allow read; "
+		 "log write(fd == 1); allow write(fd == 2); errno ENOSYS open; "
+		 "notify close"),
+	};
+	const char *const backwards[] = { texts[2], texts[1], texts[0], texts[3] };
+
+	(void)state;
+	assert_combined(callgate_filter_join, texts);
+	assert_combined(callgate_filter_join, backwards);
 }
 
 static void takes_layers_of_a_stack(void **state)
@@ -220,6 +249,7 @@ int main(void)
 		cmocka_unit_test(shows_a_call_for_each_difference),
 		cmocka_unit_test(flattens_by_the_kernels_precedence),
 		cmocka_unit_test(takes_layers_of_a_stack),
+		cmocka_unit_test(joins_by_leniency),
 		cmocka_unit_test(knows_what_others_made_of_one_policy),
 	};
 
