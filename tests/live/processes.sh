@@ -64,7 +64,7 @@ time.sleep(60)' >"$scratch/port" &
 	while [[ ! -s $scratch/port ]]; do sleep 0.1; done
 	mkdir -p "$scratch/lists/partial"
 	echo "deb [trusted=yes] http://127.0.0.1:$(<"$scratch/port")/ x y" >"$scratch/list"
-	background timeout 30 apt-get update -o APT::Sandbox::Seccomp=true \
+	background timeout -k 1 30 apt-get update -o APT::Sandbox::Seccomp=true \
 		-o APT::Sandbox::User=root -o Acquire::http::Proxy=DIRECT \
 		-o Dir::Etc::sourceparts=- -o "Dir::Etc::sourcelist=$scratch/list" \
 		-o "Dir::State::lists=$scratch/lists"
@@ -77,15 +77,15 @@ if command -v man >/dev/null; then
 		chmod +x "$scratch/bin/$name"
 	done
 	printf '.TH A 1\n' >"$scratch/a.1"
-	PATH=$scratch/bin:$PATH MANPAGER=cat background timeout 30 man -l "$scratch/a.1"
+	PATH=$scratch/bin:$PATH MANPAGER=cat background timeout -k 1 30 man -l "$scratch/a.1"
 	goes_round man 'bin/(preconv|tbl|nroff|groff)'
 fi
 if command -v chronyd >/dev/null; then
-	background timeout 30 chronyd -F 1 -d -u root -x -f /dev/null
+	background timeout -k 1 30 chronyd -F 1 -d -u root -x -f /dev/null
 	goes_round chronyd '^chronyd'
 fi
 if command -v tor >/dev/null; then
-	background timeout 30 tor --Sandbox 1 --SocksPort 0 --DisableNetwork 1 --quiet \
+	background timeout -k 1 30 tor --Sandbox 1 --SocksPort 0 --DisableNetwork 1 --quiet \
 		-f "$scratch/none" --ignore-missing-torrc --DataDirectory "$scratch/tor"
 	goes_round tor '^tor'
 fi
