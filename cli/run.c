@@ -25,6 +25,7 @@ enum {
 	KEY_PRINT,
 	KEY_KEEP,
 	KEY_EXPLAIN,
+	KEY_OUTPUT,
 	KEY_DEATH,
 };
 
@@ -36,6 +37,8 @@ static const struct argp_option options[] = {
 	{ "explain", KEY_EXPLAIN, "FORMAT", OPTION_ARG_OPTIONAL,
 	  "Tell of each denied call, what denied it and from where; FORMAT: text, "
 	  "json" },
+	{ "explain-output", KEY_OUTPUT, "FILE", 0,
+	  "Tell it in FILE, not on standard error" },
 	{ "on-supervisor-death", KEY_DEATH, "WHAT", 0,
 	  "When what explains is killed: kill the program (default), or continue" },
 	{ "print", KEY_PRINT, NULL, 0,
@@ -77,6 +80,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_EXPLAIN:
 		parse_format(&own->explain, value, state);
+		return 0;
+	case KEY_OUTPUT:
+		own->explain.output = value;
 		return 0;
 	case KEY_DEATH:
 		parse_death(&own->explain, value, state);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * callgate run --explain: each denial as it happens, and a count of them at the end.
+ * callgate run --explain: each denial as it happens, each place once, and a count of them
+ * at the end.
  *
  * The functions that the supervisor calls run in its own process, beside the program;
  * what they know ends with it. Nothing here decides about a call.
@@ -8,48 +9,294 @@
 #include "run_explain.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "callgate-explain.h"
 #include "diagnostics.h"
 #include "output.h"
+#include "run_denial.h"
+
+#define GLANCE_SIZE 1024 /* bytes of the stack that say where a call comes from */
 
 struct teller {
 	const struct run_explain *how;
 	const struct input *layers;
 	FILE *stream;
+	pthread_mutex_t lock; /* of the places */
+	struct places places;
+	struct callgate_explain_unwinder *unwinder;
+	/* Of the denial at hand: */
+	uint64_t glance;
+	struct callgate_explain_memory memory;
+	struct callgate_explain_call *call;
 };
+
+/* --- a glance ---------------------------------------------------------------------- */
+
+/* FNV-1a, which is never 0 here. */
+static uint64_t hash(uint64_t seed, const void *bytes, size_t size)
+{
+	const unsigned char *at = bytes;
+	uint64_t value = seed ^ 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < size; i++)
+		value = (value ^ at[i]) * 0x100000001b3u;
+	return value ? value : 1;
+}
+
+/*
+ * A number for the call and the top of its stack: the same one means the same place for
+ * all that can be seen without unwinding. 0: it cannot be seen.
+ */
+static uint64_t glance_of(const struct callgate_denial *denial)
+{
+	struct {
+		uint64_t pc, sp, call, verdict;
+	} key = { 0 };
+	struct callgate_explain_registers registers;
+	unsigned char stack[GLANCE_SIZE];
+	struct iovec local = { stack, sizeof(stack) };
+	struct iovec remote = { NULL, sizeof(stack) };
+	ssize_t size;
+
+	if (callgate_explain_registers_peek(denial->thread, &registers))
+		return 0;
+	key.pc = registers.pc;
+	key.sp = registers.sp;
+	key.call = (uint64_t)denial->call.arch << 32 | (uint32_t)denial->call.nr;
+	key.verdict = denial->verdict;
+	remote.iov_base = (void *)(uintptr_t)registers.sp;
+	size = process_vm_readv(denial->thread, &local, 1, &remote, 1, 0);
+	return hash(hash(0, &key, sizeof(key)), stack, size < 0 ? 0 : (size_t)size);
+}
+
+/* In a thread of its own: the places are shared. */
+static bool on_glance(void *context, const struct callgate_supervisor *supervisor,
+		      const struct callgate_denial *denial)
+{
+	struct teller *teller = context;
+	uint64_t number = glance_of(denial);
+	struct place *place;
+
+	if (!callgate_denial_waits(supervisor, denial))
+		return false; /* what was read may be another's */
+	pthread_mutex_lock(&teller->lock);
+	place = places_at_a_glance(&teller->places, number);
+	if (place) {
+		place->count++;
+		teller->places.total++;
+	}
+	pthread_mutex_unlock(&teller->lock);
+	return place;
+}
+
+/* --- the denial at hand ------------------------------------------------------------- */
+
+static void forget(struct teller *teller)
+{
+	callgate_explain_call_free(teller->call);
+	teller->call = NULL;
+	if (teller->memory.read)
+		callgate_explain_memory_close(&teller->memory);
+	teller->memory = (struct callgate_explain_memory){ 0 };
+}
 
 static bool on_denied(void *context, const struct callgate_supervisor *supervisor,
 		      const struct callgate_denial *denial)
 {
 	struct teller *teller = context;
-	char *text = cli_need(callgate_call_text(&denial->call));
-	char *verdict = cli_need(callgate_verdict_text(denial->verdict));
 
-	(void)supervisor;
-	fprintf(teller->stream, "[%d] %s: %s\n", denial->process, text, verdict);
+	forget(teller);
+	if (callgate_explain_memory_open(denial->thread, &teller->memory))
+		teller->memory = (struct callgate_explain_memory){ 0 };
+	teller->glance = glance_of(denial);
+	if (callgate_explain_decode(&denial->call, &teller->memory, &teller->call))
+		cli_need(NULL);
+	return callgate_denial_waits(supervisor, denial);
+}
+
+/* All registers, or the few that can be had without. */
+static void find_registers(const struct callgate_denial *denial,
+			   const struct callgate_registers *known,
+			   struct callgate_explain_registers *ret_registers)
+{
+	if (known->all &&
+	    callgate_explain_registers_of(known->all, known->size, ret_registers) == 0)
+		return;
+	if (callgate_explain_registers_peek(denial->thread, ret_registers) == 0)
+		return;
+	*ret_registers = (struct callgate_explain_registers){
+		.pc = known->program_counter ? known->program_counter
+					     : denial->call.instruction_pointer,
+		.sp = known->stack_pointer,
+	};
+}
+
+static struct callgate_explain_stack *unwind(struct teller *teller,
+					     const struct callgate_denial *denial,
+					     const struct callgate_registers *known)
+{
+	struct callgate_explain_registers registers;
+	const struct callgate_explain_thread thread = {
+		.pid = denial->process,
+		.tid = denial->thread,
+		.memory = &teller->memory,
+		.registers = &registers,
+	};
+	struct callgate_explain_stack *stack;
+
+	find_registers(denial, known, &registers);
+	if (callgate_explain_unwind(teller->unwinder, &thread, &stack))
+		return NULL;
+	return stack;
+}
+
+static char *read_name(int thread)
+{
+	char path[64], *text;
+	size_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", thread);
+	if (callgate_read_file(NULL, path, NULL, &text, &length, NULL))
+		return cli_need(strdup("?"));
+	if (length && text[length - 1] == '\n')
+		text[length - 1] = '\0';
+	return text;
+}
+
+static void keep(struct place *place, const struct denial *denial)
+{
+	const struct callgate_explain_stack *stack = denial->stack;
+	const char *function = NULL;
+
+	if (stack && stack->place != CALLGATE_NONE)
+		function = stack->frames[stack->place].function;
+	place->verdict = denial->facts->verdict;
+	place->layer = denial->facts->layer;
+	place->span = denial->span;
+	place->call = cli_need(strdup(denial->call->name));
+	place->function = function ? cli_need(strdup(function)) : NULL;
+}
+
+/* One write a report, so that those of several threads do not mix. */
+static void print(struct teller *teller, const struct denial *denial)
+{
+	if (teller->how->json)
+		denial_print_json(teller->stream, denial);
+	else
+		denial_print(teller->stream, denial);
 	fflush(teller->stream);
-	free(text);
-	free(verdict);
-	return true;
+}
+
+/* True: the place is new, and there was room for it. */
+static bool count(struct teller *teller, uint64_t number, const struct denial *denial)
+{
+	struct place *place;
+	bool is_new;
+
+	pthread_mutex_lock(&teller->lock);
+	place = places_find(&teller->places, number, &is_new);
+	teller->places.total++;
+	if (place && is_new)
+		keep(place, denial);
+	if (place) {
+		place->count++;
+		places_glanced(&teller->places, teller->glance, place);
+	} else {
+		teller->places.others++;
+	}
+	pthread_mutex_unlock(&teller->lock);
+	return place && is_new;
+}
+
+static void show(struct teller *teller, const struct callgate_denial *facts,
+		 const struct callgate_registers *known,
+		 struct callgate_explain_stack *stack)
+{
+	const struct input *layer = &teller->layers[facts->layer];
+	uint64_t number = callgate_explain_place(&facts->call, stack);
+	struct denial denial = {
+		.facts = facts,
+		.layer = layer,
+		.call = teller->call,
+		.stack = stack,
+		.registers = known,
+	};
+	char *name;
+
+	number = hash(number, &facts->verdict, sizeof(facts->verdict));
+	if (layer->policy)
+		denial.span = callgate_policy_judge(layer->policy, &facts->call).span;
+	if (count(teller, number, &denial)) {
+		name = read_name(facts->thread);
+		denial.program = name;
+		print(teller, &denial);
+		free(name);
+	}
 }
 
 static void on_stopped(void *context, const struct callgate_denial *denial,
-		       const struct callgate_registers *registers)
+		       const struct callgate_registers *known)
+{
+	struct teller *teller = context;
+	struct callgate_explain_stack *stack = unwind(teller, denial, known);
+
+	show(teller, denial, known, stack);
+	callgate_explain_stack_free(stack);
+	forget(teller);
+}
+
+static void on_substituted(void *context, const struct callgate_denial *denial,
+			   enum callgate_substitute substitute)
 {
 	struct teller *teller = context;
 
-	fprintf(teller->stream,
-		"  stop %d tracer %d error %d pc %#llx sp %#llx ip %#llx\n",
-		(int)registers->stop, registers->tracer, registers->error,
-		(unsigned long long)registers->program_counter,
-		(unsigned long long)registers->stack_pointer,
-		(unsigned long long)denial->call.instruction_pointer);
+	if (teller->how->json)
+		fprintf(teller->stream,
+			"{\"event\":\"substituted\",\"process\":%d,\"by\":\"%s\"}\n",
+			denial->process,
+			substitute == CALLGATE_INSTEAD_SIGKILL ? "SIGKILL" : "tgkill");
+	else
+		fprintf(teller->stream,
+			"callgate run: process %d cannot be traced: %s\n",
+			denial->process,
+			substitute == CALLGATE_INSTEAD_SIGKILL
+				? "killed by SIGKILL instead of SIGSYS"
+				: "its SIGSYS is sent, not a trap's");
 	fflush(teller->stream);
 }
+
+static void summarize(struct teller *teller)
+{
+	pthread_mutex_lock(&teller->lock);
+	if (teller->how->json)
+		denials_print_json(teller->stream, &teller->places, teller->layers);
+	else
+		denials_print(teller->stream, &teller->places, teller->layers);
+	pthread_mutex_unlock(&teller->lock);
+	fflush(teller->stream);
+}
+
+static void on_asked(void *context)
+{
+	summarize(context);
+}
+
+static void on_ended(void *context, int status)
+{
+	(void)status;
+	summarize(context);
+}
+
+/* --- the run ----------------------------------------------------------------------- */
 
 /* Ends like the program; a core file would be this process's, so there is none. */
 static enum cli_status end_like(int status)
@@ -58,42 +305,84 @@ static enum cli_status end_like(int status)
 
 	fflush(NULL);
 	if (WIFEXITED(status))
-		exit(WEXITSTATUS(status));
+		_exit(WEXITSTATUS(status));
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(WTERMSIG(status), SIG_DFL);
 	raise(WTERMSIG(status));
 	return STATUS_SYSTEM;
 }
 
-enum cli_status run_explained(const struct cli *cli, const struct run_explain *how,
-			      const struct callgate_exec_options *start,
-			      const struct input *layers)
+static int supervise(const struct cli *cli, const struct callgate_exec_options *start,
+		     struct teller *teller, int *ret_status)
 {
-	struct teller teller = { how, layers, stderr };
 	const struct callgate_supervise_handler handler = {
+		.glance = on_glance,
 		.denied = on_denied,
 		.stopped = on_stopped,
-		.context = &teller,
+		.substituted = on_substituted,
+		.asked = on_asked,
+		.ended = on_ended,
+		.context = teller,
 	};
 	const struct callgate_supervise_options options = {
 		.start = *start,
-		.permissive = how->permissive,
-		.orphans = how->orphans,
+		.permissive = teller->how->permissive,
+		.orphans = teller->how->orphans,
 		.handler = &handler,
 	};
 	struct callgate_diagnostics *diagnostics = cli_need(callgate_diagnostics_new());
 	const struct callgate_filter **filters =
 		cli_need(calloc(cli->source_count, sizeof(struct callgate_filter *)));
-	int error, status;
+	int error;
 
 	for (size_t i = 0; i < cli->source_count; i++)
-		filters[i] = layers[i].filter;
+		filters[i] = teller->layers[i].filter;
 	fflush(NULL);
 	error = callgate_supervise(filters, cli->source_count, cli->words, &options,
-				   diagnostics, &status);
+				   diagnostics, ret_status);
 	diagnostics_print(stderr, diagnostics, "callgate run");
 	callgate_diagnostics_free(diagnostics);
 	free(filters);
+	return error;
+}
+
+/* NULL: what is wrong is printed. */
+static FILE *open_output(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (stream)
+		return stream;
+	fputs("callgate run: ", stderr);
+	print_safe(stderr, name);
+	fprintf(stderr, ": %s\n", strerror(errno));
+	return NULL;
+}
+
+enum cli_status run_explained(const struct cli *cli, const struct run_explain *how,
+			      const struct callgate_exec_options *start,
+			      const struct input *layers)
+{
+	struct teller teller = {
+		.how = how,
+		.layers = layers,
+		.stream = stderr,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+	};
+	int error, status = 0;
+
+	if (how->output)
+		teller.stream = open_output(how->output);
+	if (!teller.stream)
+		return STATUS_SYSTEM;
+	setvbuf(teller.stream, NULL, _IOFBF, 65536);
+	places_init(&teller.places);
+	if (callgate_explain_unwinder_new(&teller.unwinder))
+		cli_need(NULL);
+	error = supervise(cli, start, &teller, &status);
+	callgate_explain_unwinder_free(teller.unwinder);
+	places_done(&teller.places);
 	if (error == -ECHILD)
 		fputs("callgate run: the process that explains was killed\n", stderr);
 	return error && error != -ECHILD ? STATUS_SYSTEM : end_like(status);

@@ -711,11 +711,13 @@ struct callgate_supervisor;
 
 /* A call that the filters deny, while its thread waits for the answer. */
 struct callgate_denial {
-	int process, thread; /* as this process sees them; the thread waits */
+	int thread;  /* its id as this process sees it */
+	int process; /* likewise; 0 at a glance */
 	struct seccomp_data call;
 	uint32_t verdict; /* of the strictest filter, of equals the newest one's */
 	size_t layer;	  /* which one that is, from 0 */
 	bool permitted;	  /* it is let through even so: `permissive` */
+	uint64_t id;	  /* of the wait */
 };
 
 /* What is known of the thread's registers at the call. */
@@ -729,7 +731,7 @@ struct callgate_registers {
 	enum callgate_stop stop;
 	int tracer;
 	int error; /* a negative errno */
-	/* struct user_regs_struct of the machine; NULL unless CALLGATE_STOPPED */
+	/* as PTRACE_GETREGSET with NT_PRSTATUS has them; NULL unless CALLGATE_STOPPED */
 	const void *all;
 	size_t size;
 	uint64_t program_counter, stack_pointer; /* 0, both: not known either */
@@ -742,15 +744,21 @@ enum callgate_substitute {
 };
 
 /*
- * Who is told. The functions are called one at a time, in the process that supervises,
- * which is not the caller of callgate_supervise() but its child; what they print
- * they must flush. Any may be NULL.
+ * Who is told. The functions are called in the process that supervises, which is not the
+ * caller of callgate_supervise() but its child; what they print they must flush. They
+ * are called one at a time, but for `glance`. Any may be NULL.
  */
 struct callgate_supervise_handler {
 	/*
-	 * A call is denied. It waits; what is read of the process is to be trusted only
-	 * if callgate_denial_waits() says so afterwards. True: stop the thread and call
-	 * `stopped`, where the stack is to be read. False: once is enough.
+	 * A call is denied and waits. True: it is known, once is enough. By a thread of
+	 * its own, which takes one call after another and should take microseconds.
+	 */
+	bool (*glance)(void *context, const struct callgate_supervisor *supervisor,
+		       const struct callgate_denial *denial);
+	/*
+	 * The same call, of those that are not known. What is read of the process is to
+	 * be trusted only if callgate_denial_waits() says so afterwards. True: stop
+	 * the thread and call `stopped`, where the stack is to be read.
 	 */
 	bool (*denied)(void *context, const struct callgate_supervisor *supervisor,
 		       const struct callgate_denial *denial);
@@ -807,7 +815,8 @@ CALLGATE_API int callgate_supervise(const struct callgate_filter *const *filters
 				    int *ret_status);
 
 /* Whether the call still waits for its answer, so that its ids are still its own. */
-CALLGATE_API bool callgate_denial_waits(const struct callgate_supervisor *supervisor);
+CALLGATE_API bool callgate_denial_waits(const struct callgate_supervisor *supervisor,
+					const struct callgate_denial *denial);
 
 /* --- processes under filters ------------------------------------------------------- */
 

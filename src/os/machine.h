@@ -10,7 +10,7 @@
 
 #include "os/supervise.h"
 
-/* As ptrace(2) has them: struct user_regs_struct, `size` bytes of it. */
+/* As ptrace(2) has them, `size` bytes. */
 struct machine_registers {
 	size_t size;
 	uint64_t words[128];
@@ -19,6 +19,9 @@ struct machine_registers {
 /* Of a thread that is stopped by this one. Return 0 or a negative errno. */
 int machine_get(pid_t thread, struct machine_registers *ret_registers);
 int machine_set(pid_t thread, const struct machine_registers *registers);
+
+/* The same as NT_PRSTATUS, which of a 32-bit thread has its own size. */
+int machine_show(pid_t thread, struct machine_registers *ret_registers);
 
 /* 0: nobody knows. */
 uint64_t machine_program_counter(const struct machine_registers *registers);

@@ -29,6 +29,11 @@ int machine_set(pid_t thread, const struct machine_registers *registers)
 		       : 0;
 }
 
+int machine_show(pid_t thread, struct machine_registers *ret_registers)
+{
+	return machine_get(thread, ret_registers);
+}
+
 uint64_t machine_program_counter(const struct machine_registers *registers)
 {
 	(void)registers;

@@ -4,9 +4,10 @@
  */
 #include "os/machine.h"
 
+#include <elf.h>
 #include <errno.h>
-#include <string.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 
 _Static_assert(sizeof(struct user_regs_struct) <=
@@ -27,6 +28,16 @@ int machine_get(pid_t thread, struct machine_registers *ret_registers)
 int machine_set(pid_t thread, const struct machine_registers *registers)
 {
 	return ptrace(PTRACE_SETREGS, thread, NULL, registers->words) ? -errno : 0;
+}
+
+int machine_show(pid_t thread, struct machine_registers *ret_registers)
+{
+	struct iovec place = { ret_registers->words, sizeof(ret_registers->words) };
+
+	if (ptrace(PTRACE_GETREGSET, thread, (void *)(long)NT_PRSTATUS, &place))
+		return -errno;
+	ret_registers->size = place.iov_len;
+	return 0;
 }
 
 uint64_t machine_program_counter(const struct machine_registers *registers)

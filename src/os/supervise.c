@@ -417,6 +417,7 @@ int callgate_supervise(const struct callgate_filter *const *filters, size_t coun
 				.handler =
 					options->handler ? options->handler : &silent,
 				.permissive = options->permissive,
+				.shown_lock = PTHREAD_MUTEX_INITIALIZER,
 				.listener = -1 },
 		.options = options,
 		.argv = argv,

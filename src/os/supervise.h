@@ -13,6 +13,7 @@
 #ifndef CALLGATE_OS_SUPERVISE_H
 #define CALLGATE_OS_SUPERVISE_H
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/types.h>
 
@@ -59,10 +60,9 @@ struct callgate_supervisor {
 	bool permissive;
 	struct verdict_ticket ticket;
 	int listener;
-	int intake
-		[2]; /* a pipe of struct seccomp_notif: the thread that hears writes */
-	uint64_t id; /* of the notification at hand */
-	bool wanted; /* … whose stack is to be shown */
+	int intake[2]; /* a pipe of struct heard */
+	bool wanted;   /* of the call at hand: its stack is to be shown */
+	pthread_mutex_t shown_lock;
 	struct shown_call *shown; /* which of them shown_take() knows */
 	size_t shown_count, shown_capacity;
 };
@@ -78,9 +78,9 @@ bool serve_one(struct callgate_supervisor *supervisor);
 /* The errno of a verdict that comes to one, negative. */
 bool verdict_is_errno(uint32_t verdict, int *ret_error);
 
-/* Answers the notification at hand. False: the thread does not wait any more. */
-bool serve_answer(const struct callgate_supervisor *supervisor, int error,
-		  uint32_t flags);
+/* Answers. False: the thread does not wait any more. */
+bool serve_answer(const struct callgate_supervisor *supervisor,
+		  const struct callgate_denial *denial, int error, uint32_t flags);
 
 /* --- stop ------------------------------------------------------------------------- */
 

@@ -2,8 +2,10 @@
 /*
  * Notifications in, answers out.
  *
- *	a thread hears   poll, NOTIF_RECV, write to a pipe
- *	the caller       judge by the simulator, tell the handler, NOTIF_SEND
+ *	a thread hears   NOTIF_RECV, judge by the simulator
+ *	                 known to the handler: NOTIF_SEND
+ *	                 else write to a pipe
+ *	the caller       tell the handler, NOTIF_SEND
  *
  * A thread of its own hears, because a call can be interrupted by a signal until its
  * notification was received, and telling takes milliseconds.
@@ -16,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -28,55 +31,6 @@
 #include "data/verdict.h"
 
 #define ERRNO_MOST 4095
-
-/* --- the thread that hears --------------------------------------------------------- */
-
-/* -ENOENT: it was interrupted before it was received, and comes again. */
-static int receive(int listener, struct seccomp_notif *ret_notification)
-{
-	*ret_notification = (struct seccomp_notif){ 0 };
-	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, ret_notification) == 0)
-		return 0;
-	return errno == EINTR || errno == EAGAIN ? -ENOENT : -errno;
-}
-
-static void *hear(void *argument)
-{
-	const struct callgate_supervisor *supervisor = argument;
-	struct pollfd poll_for = { .fd = supervisor->listener, .events = POLLIN };
-	struct seccomp_notif notification;
-	int error = 0;
-
-	while (!error || error == -ENOENT) {
-		if (poll(&poll_for, 1, -1) < 0)
-			continue;
-		if (!(poll_for.revents & POLLIN))
-			break; /* POLLHUP: nobody is left who could ask */
-		error = receive(supervisor->listener, &notification);
-		if (!error && write(supervisor->intake[1], &notification,
-				    sizeof(notification)) < 0)
-			break;
-	}
-	close(supervisor->intake[1]);
-	return NULL;
-}
-
-int serve_start(struct callgate_supervisor *supervisor)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int error;
-
-	if (pipe2(supervisor->intake, O_CLOEXEC))
-		return -errno;
-	error = pthread_attr_init(&attributes);
-	if (error)
-		return -error;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	error = pthread_create(&thread, &attributes, hear, supervisor);
-	pthread_attr_destroy(&attributes);
-	return -error;
-}
 
 /* --- what the filters say ---------------------------------------------------------- */
 
@@ -119,20 +73,21 @@ bool verdict_is_errno(uint32_t verdict, int *ret_error)
 	}
 }
 
-/* --- one notification -------------------------------------------------------------- */
+/* --- answers ----------------------------------------------------------------------- */
 
-bool callgate_denial_waits(const struct callgate_supervisor *supervisor)
+bool callgate_denial_waits(const struct callgate_supervisor *supervisor,
+			   const struct callgate_denial *denial)
 {
-	uint64_t id = supervisor->id;
+	uint64_t id = denial->id;
 
 	return ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-bool serve_answer(const struct callgate_supervisor *supervisor, int error,
-		  uint32_t flags)
+bool serve_answer(const struct callgate_supervisor *supervisor,
+		  const struct callgate_denial *denial, int error, uint32_t flags)
 {
 	struct seccomp_notif_resp response = {
-		.id = supervisor->id,
+		.id = denial->id,
 		.error = error,
 		.flags = flags,
 	};
@@ -140,41 +95,126 @@ bool serve_answer(const struct callgate_supervisor *supervisor, int error,
 	return ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) == 0;
 }
 
-static void serve(struct callgate_supervisor *supervisor,
-		  const struct seccomp_notif *notification)
+/* Answers what needs no stopped thread. False: it does need one. */
+static bool answer_simply(const struct callgate_supervisor *supervisor,
+			  const struct callgate_denial *denial)
 {
-	const struct callgate_supervise_handler *handler = supervisor->handler;
-	struct callgate_denial denial = {
-		.thread = (int)notification->pid,
-		.call = notification->data,
-		.permitted = supervisor->permissive,
-	};
 	int error;
 
-	supervisor->id = notification->id;
-	denial.verdict = judge(supervisor, &denial.call, &denial.layer);
-	denial.process = (int)stop_status(denial.thread, "\nTgid:", denial.thread);
-	if (shown_take(supervisor, &denial)) {
-		serve_answer(supervisor, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
-		return;
-	}
-	supervisor->wanted = handler->denied &&
-			     handler->denied(handler->context, supervisor, &denial);
-	if (supervisor->wanted ||
-	    (!supervisor->permissive && !verdict_is_errno(denial.verdict, &error)))
-		stop_and_answer(supervisor, &denial);
-	else if (supervisor->permissive)
-		serve_answer(supervisor, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	if (supervisor->permissive)
+		serve_answer(supervisor, denial, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	else if (verdict_is_errno(denial->verdict, &error))
+		serve_answer(supervisor, denial, error, 0);
 	else
-		serve_answer(supervisor, error, 0);
+		return false;
+	return true;
+}
+
+/* --- the thread that hears --------------------------------------------------------- */
+
+/* What goes through the pipe, in one piece. */
+struct heard {
+	struct callgate_denial denial;
+	bool is_known;
+};
+
+_Static_assert(sizeof(struct heard) <= PIPE_BUF, "a pipe keeps it in one piece");
+
+/* -ENOENT: it was interrupted before it was received, and comes again. */
+static int receive(const struct callgate_supervisor *supervisor,
+		   struct callgate_denial *ret_denial)
+{
+	struct seccomp_notif notification = { 0 };
+
+	if (ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
+		return errno == EINTR || errno == EAGAIN ? -ENOENT : -errno;
+	*ret_denial = (struct callgate_denial){
+		.thread = (int)notification.pid,
+		.call = notification.data,
+		.permitted = supervisor->permissive,
+		.id = notification.id,
+	};
+	ret_denial->verdict = judge(supervisor, &ret_denial->call, &ret_denial->layer);
+	return 0;
+}
+
+/* False: nobody takes it. */
+static bool take(struct callgate_supervisor *supervisor,
+		 const struct callgate_denial *denial)
+{
+	const struct callgate_supervise_handler *handler = supervisor->handler;
+	struct heard heard = { .denial = *denial };
+
+	if (shown_take(supervisor, denial))
+		return answer_simply(supervisor, denial);
+	if (handler->glance)
+		heard.is_known = handler->glance(handler->context, supervisor, denial);
+	if (heard.is_known && answer_simply(supervisor, denial))
+		return true;
+	return write(supervisor->intake[1], &heard, sizeof(heard)) ==
+	       (ssize_t)sizeof(heard);
+}
+
+static void *hear(void *argument)
+{
+	struct callgate_supervisor *supervisor = argument;
+	struct pollfd poll_for = { .fd = supervisor->listener, .events = POLLIN };
+	struct callgate_denial denial;
+	int error = 0;
+
+	while (!error || error == -ENOENT) {
+		if (poll(&poll_for, 1, -1) < 0)
+			continue;
+		if (!(poll_for.revents & POLLIN))
+			break; /* POLLHUP: nobody is left who could ask */
+		error = receive(supervisor, &denial);
+		if (!error && !take(supervisor, &denial))
+			break;
+	}
+	close(supervisor->intake[1]);
+	return NULL;
+}
+
+int serve_start(struct callgate_supervisor *supervisor)
+{
+	const unsigned long flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	/* Linux 6.6: whoever asks and who answers take turns on one processor */
+	ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
+	if (pipe2(supervisor->intake, O_CLOEXEC))
+		return -errno;
+	error = pthread_attr_init(&attributes);
+	if (error)
+		return -error;
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(&thread, &attributes, hear, supervisor);
+	pthread_attr_destroy(&attributes);
+	return -error;
+}
+
+/* --- the others --------------------------------------------------------------------- */
+
+static void serve(struct callgate_supervisor *supervisor, struct heard *heard)
+{
+	const struct callgate_supervise_handler *handler = supervisor->handler;
+	struct callgate_denial *denial = &heard->denial;
+
+	denial->process = (int)stop_status(denial->thread, "\nTgid:", denial->thread);
+	supervisor->wanted = !heard->is_known && handler->denied &&
+			     handler->denied(handler->context, supervisor, denial);
+	if (supervisor->wanted || !answer_simply(supervisor, denial))
+		stop_and_answer(supervisor, denial);
 }
 
 bool serve_one(struct callgate_supervisor *supervisor)
 {
-	struct seccomp_notif notification;
-	ssize_t got = read(supervisor->intake[0], &notification, sizeof(notification));
+	struct heard heard;
+	ssize_t got = read(supervisor->intake[0], &heard, sizeof(heard));
 
-	if (got == (ssize_t)sizeof(notification))
-		serve(supervisor, &notification);
+	if (got == (ssize_t)sizeof(heard))
+		serve(supervisor, &heard);
 	return got != 0;
 }

@@ -146,8 +146,8 @@ static void read_few_registers(int thread, struct callgate_registers *registers)
 
 /* --- calls that come again ---------------------------------------------------------- */
 
-bool shown_take(struct callgate_supervisor *supervisor,
-		const struct callgate_denial *denial)
+static bool take(struct callgate_supervisor *supervisor,
+		 const struct callgate_denial *denial)
 {
 	for (size_t i = 0; i < supervisor->shown_count; i++) {
 		struct shown_call *at = &supervisor->shown[i];
@@ -162,9 +162,20 @@ bool shown_take(struct callgate_supervisor *supervisor,
 	return false;
 }
 
+bool shown_take(struct callgate_supervisor *supervisor,
+		const struct callgate_denial *denial)
+{
+	bool was_shown;
+
+	pthread_mutex_lock(&supervisor->shown_lock);
+	was_shown = take(supervisor, denial);
+	pthread_mutex_unlock(&supervisor->shown_lock);
+	return was_shown;
+}
+
 /* Without memory the call is shown twice. */
-static void shown_add(struct callgate_supervisor *supervisor,
-		      const struct callgate_denial *denial)
+static void add(struct callgate_supervisor *supervisor,
+		const struct callgate_denial *denial)
 {
 	struct shown_call *grown;
 	size_t wanted = 2 * supervisor->shown_capacity + 8;
@@ -178,6 +189,14 @@ static void shown_add(struct callgate_supervisor *supervisor,
 	}
 	supervisor->shown[supervisor->shown_count++] =
 		(struct shown_call){ denial->thread, denial->call };
+}
+
+static void shown_add(struct callgate_supervisor *supervisor,
+		      const struct callgate_denial *denial)
+{
+	pthread_mutex_lock(&supervisor->shown_lock);
+	add(supervisor, denial);
+	pthread_mutex_unlock(&supervisor->shown_lock);
 }
 
 /* --- stopping ---------------------------------------------------------------------- */
@@ -386,7 +405,7 @@ static void substitute(const struct callgate_supervisor *supervisor,
 		return;
 	}
 	syscall(SYS_tgkill, denial->process, denial->thread, SIGSYS);
-	serve_answer(supervisor, -ENOSYS, 0);
+	serve_answer(supervisor, denial, -ENOSYS, 0);
 	if (handler->substituted)
 		handler->substituted(handler->context, denial, CALLGATE_INSTEAD_SIGNAL);
 }
@@ -402,9 +421,9 @@ static void answer_unstopped(const struct callgate_supervisor *supervisor,
 	read_few_registers(denial->thread, &known);
 	tell(supervisor, denial, &known);
 	if (supervisor->permissive)
-		serve_answer(supervisor, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		serve_answer(supervisor, denial, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 	else if (verdict_is_errno(denial->verdict, &error))
-		serve_answer(supervisor, error, 0);
+		serve_answer(supervisor, denial, error, 0);
 	else
 		substitute(supervisor, denial);
 }
@@ -414,15 +433,18 @@ static void finish_stopped(struct callgate_supervisor *supervisor,
 			   const struct callgate_denial *denial, long signal,
 			   bool is_exact)
 {
-	struct machine_registers registers;
-	struct callgate_registers known = { .all = registers.words };
+	struct machine_registers registers, shown;
+	struct callgate_registers known = { 0 };
 	struct verdict verdict = { denial->thread, denial, &registers, 0 };
 	int error = machine_get(denial->thread, &registers);
 
 	known.stop = error ? CALLGATE_NOT_TRACED : CALLGATE_STOPPED;
 	known.error = error;
+	if (!error && machine_show(denial->thread, &shown) == 0) {
+		known.all = shown.words;
+		known.size = shown.size;
+	}
 	if (!error) {
-		known.size = registers.size;
 		known.program_counter = machine_program_counter(&registers);
 		known.stack_pointer = machine_stack_pointer(&registers);
 		tell(supervisor, denial, &known);
@@ -455,7 +477,7 @@ void stop_and_answer(struct callgate_supervisor *supervisor,
 		answer_unstopped(supervisor, denial, error);
 		return;
 	}
-	serve_answer(supervisor, comes_again ? -MAKE_AGAIN : answer, 0);
+	serve_answer(supervisor, denial, comes_again ? -MAKE_AGAIN : answer, 0);
 	if (wait_stop(denial->thread, &status) == 0)
 		finish_stopped(supervisor, denial, signal_of(status), is_exact);
 }

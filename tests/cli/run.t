@@ -103,3 +103,47 @@ hello
 # takes a policy from standard input
 $ echo 'default allow' | callgate run -p - -- echo started
 started
+
+# tells of a denial: the call, the rule and where it came from, and passes the verdict on
+$ callgate run --explain -e 'default allow; errno EACCES mkdir, mkdirat' -- mkdir x
+mkdir[...] mkdir("x", 0777) denied (EACCES)
+  by   <-e>:1  default allow; errno EACCES mkdir, mkdirat
+  at   ...
+...
+mkdir: cannot create directory 'x': Permission denied
+callgate run: 1 denial at 1 place
+       1  <-e>:1  mkdir (EACCES)...
+[1]
+
+# tells in a file, and leaves standard error to the program
+$ callgate run --explain --explain-output=told -e 'default allow; kill mkdir, mkdirat' -- sh -c 'mkdir x; echo $?'
+> sed -n 1p told
+Bad system call
+159
+mkdir[...] mkdir("x", 0777) denied (kill)
+
+# denies nothing with --log-only, and tells
+$ callgate run --explain --log-only -e 'default allow; kill mkdir, mkdirat' -- mkdir x; ls
+mkdir[...] mkdir("x", 0777) would be denied (kill)
+...
+callgate run: 1 denial at 1 place
+...
+x
+
+# tells in JSON
+$ callgate run --explain=json -e 'default allow; errno EACCES mkdir' -- mkdir x 2>&1 | grep -o '"event":"[a-z]*"'
+"event":"denied"
+"event":"summary"
+
+# passes status and signal on when it explains
+$ callgate run --explain -e 'default allow' -- sh -c 'exit 7'; echo $?
+> callgate run --explain -e 'default allow' -- sh -c 'kill -9 $$'; echo $?
+7
+Killed
+137
+
+# wants a format that there is
+$ callgate run --explain=xml -e 'default allow' -- true
+callgate run: want the format text or json, not 'xml'
+Try ...
+[2]

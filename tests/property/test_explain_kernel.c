@@ -129,8 +129,15 @@ static bool want_stack(void *context, const struct callgate_supervisor *supervis
 {
 	struct random *random = context;
 
-	(void)denial;
-	return callgate_denial_waits(supervisor) && random_percent(random, 50);
+	return callgate_denial_waits(supervisor, denial) && random_percent(random, 50);
+}
+
+static bool glance(void *context, const struct callgate_supervisor *supervisor,
+		   const struct callgate_denial *denial)
+{
+	(void)context;
+	(void)supervisor;
+	return denial->id % 3 == 0;
 }
 
 static int run_plain(const struct callgate_filter *filter, char *const *argv)
@@ -150,6 +157,7 @@ static int run_explained(struct random *random, const struct callgate_filter *fi
 			 char *const *argv)
 {
 	const struct callgate_supervise_handler handler = {
+		.glance = glance,
 		.denied = want_stack,
 		.context = random,
 	};
