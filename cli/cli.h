@@ -99,6 +99,7 @@ extern const struct cli_command command_diff;
 extern const struct cli_command command_flatten;
 extern const struct cli_command command_merge;
 extern const struct cli_command command_replay;
+extern const struct cli_command command_record;
 extern const struct cli_command command_report;
 extern const struct cli_command command_syscall;
 extern const struct cli_command command_run;

@@ -34,6 +34,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_merge,
 	&command_report,
 	&command_syscall,
+	&command_record,
 	&command_run,
 	&command_convert,
 	&command_ps,

@@ -69,6 +69,7 @@ int cgroup_find(const char *name, char **ret_path)
 	if (is_folder(*ret_path))
 		return 0;
 	free(*ret_path);
+	*ret_path = NULL;
 	return -ENOENT;
 }
 

@@ -94,6 +94,7 @@ int launch_explain(const char *program, int error, struct recorder_failure *fail
 {
 	const char *why = strerrordesc_np(-error);
 
+	failure->is_program = true;
 	if (error == -ENOENT)
 		return recorder_fail(failure, error,
 				     strchr(program, '/') ? NULL

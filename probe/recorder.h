@@ -49,6 +49,7 @@ struct recorder_target {
 
 struct recorder_failure {
 	int error;	   /* negative errno */
+	bool is_program;   /* it is the program's: it cannot be executed */
 	char problem[256]; /* "there is no process 4711" */
 	const char *hint;  /* what to do about it, or NULL; static */
 };
