@@ -6,7 +6,8 @@
 
 Takes the tests that meson knows and that are programs of this build, packs them with the
 libraries they need and a static busybox into an initramfs, boots the kernel with it, and
-reports what each test said. Tests of the suites 'live' and 'property', or those named.
+reports what each test said. Tests of the suites 'live' and 'property' and the scripts
+beside this one, or those named.
 Emulation is slow: nothing here depends on time but one generous limit.
 
 Exit status: 0 none failed, 1 some did, 4 the machine did not come to its end.
@@ -74,6 +75,15 @@ def tests_of(build, names):
                 for word in command]
         if wanted and command[0].startswith(build + "/") and all(ours):
             yield test["name"], command, test["env"]
+
+
+def scripts_of(names):
+    """Those that are made for the guest's shell."""
+    folder = os.path.dirname(os.path.realpath(__file__))
+    for file in sorted(os.listdir(folder)):
+        name, kind = os.path.splitext(file)
+        if kind == ".sh" and (not names or name in names):
+            yield name, ["sh", os.path.join(folder, file)], {}
 
 
 def libraries_of(program):
@@ -181,7 +191,7 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     build, kernel, names = sys.argv[1], sys.argv[2], sys.argv[3:]
-    tests = list(tests_of(build, names))
+    tests = [*scripts_of(names), *tests_of(build, names)]
     if not tests:
         sys.exit("boot.py: the build has no such tests")
     with tempfile.TemporaryDirectory() as folder:
