@@ -8,6 +8,7 @@
  *	a hull first	the range, or the bits, that all its values share; and what is
  *			left inside of it, where everything outside may be anything
  *	a cover		an irredundant sum of masks (Minato, Morreale), either way round
+ *	a long list	as the first, with hundreds of ranges
  */
 #include "meaning/describe.h"
 
@@ -17,12 +18,17 @@
 #define CUBES_MAX  512u
 #define COST_GOOD  12u /* as cheap as one test with a short list */
 #define COST_FAIR  16u
-#define VISITS_MAX 65536u
+#define COST_LONG  64u /* worth a search for a long list in its place */
+
+/* Nodes of one sweep: some dozens a range. */
+#define VISITS_QUICK 4096u
+#define VISITS_MAX   65536u
 
 struct solver {
 	struct describer *describer;
 	struct meaning *store;
 	struct phrase_book *book;
+	size_t visits_max;
 	uint8_t field;
 };
 
@@ -60,7 +66,7 @@ struct sweep {
 	struct phrase_view view;
 	enum membership wanted; /* inside, or outside for the complement */
 	struct phrase_range *ranges;
-	size_t count, visits;
+	size_t count, visits, visits_max;
 	bool is_open;	 /* nothing unwanted since the last range */
 	bool is_leading; /* … before the first one */
 	bool too_many;
@@ -126,8 +132,8 @@ static void sweep_walk(struct sweep *sweep, struct bounds bounds, uint64_t base,
 		add_segment(sweep, base, base | rest, membership_of(bounds));
 		return;
 	}
-	sweep->too_many |=
-		!rest || ++sweep->visits > VISITS_MAX || !store_step(sweep->store);
+	sweep->too_many |= !rest || ++sweep->visits > sweep->visits_max ||
+			   !store_step(sweep->store);
 	if (sweep->too_many)
 		return;
 	bit = 63u - (unsigned)__builtin_clzll(rest);
@@ -158,17 +164,38 @@ static void stretch(struct sweep *sweep, uint64_t mask)
 		range->last = mask & ~sign;
 }
 
-/* The bounds look at no bit outside of the mask. */
-static const struct phrase *sweep_test(struct solver *solver, struct phrase_view view,
-				       uint64_t mask, struct bounds bounds,
-				       enum membership wanted)
+/* The bounds look at no bit outside of the mask. False: there are too many ranges. */
+static bool sweep_test(struct solver *solver, struct sweep *sweep, uint64_t mask,
+		       struct bounds bounds, const struct phrase **best)
 {
 	const struct phrase *test = NULL;
+
+	sweep->count = sweep->visits = 0;
+	sweep->is_open = sweep->too_many = false;
+	sweep->is_leading = true;
+	sweep_walk(sweep, bounds, 0, mask);
+	if (sweep->too_many)
+		return false;
+	if (sweep->count) {
+		stretch(sweep, mask);
+		test = phrase_test(solver->book, sweep->view, mask, sweep->ranges,
+				   sweep->count);
+	}
+	if (sweep->wanted == IS_OUTSIDE)
+		test = phrase_not(solver->book, test);
+	*best = phrase_cheaper(*best, test);
+	return true;
+}
+
+static const struct phrase *sweep_tests(struct solver *solver, struct phrase_view view,
+					uint64_t mask, struct bounds bounds)
+{
+	const struct phrase *best = NULL;
 	struct sweep sweep = {
 		.store = solver->store,
 		.view = view,
-		.wanted = wanted,
-		.is_leading = true,
+		.wanted = IS_INSIDE,
+		.visits_max = solver->visits_max,
 	};
 
 	sweep.ranges = malloc(sizeof(*sweep.ranges) * RANGES_MAX);
@@ -176,20 +203,14 @@ static const struct phrase *sweep_test(struct solver *solver, struct phrase_view
 		store_fail(solver->store, -ENOMEM);
 		return NULL;
 	}
-	sweep_walk(&sweep, bounds, 0, mask);
-	if (!sweep.too_many && sweep.count) {
-		stretch(&sweep, mask);
-		test = phrase_test(solver->book, view, mask, sweep.ranges, sweep.count);
+	/* Between too many ranges there are as many, unless some values may be both. */
+	if (sweep_test(solver, &sweep, mask, bounds, &best) ||
+	    bounds.least != bounds.most) {
+		sweep.wanted = IS_OUTSIDE;
+		sweep_test(solver, &sweep, mask, bounds, &best);
 	}
 	free(sweep.ranges);
-	return wanted == IS_INSIDE ? test : phrase_not(solver->book, test);
-}
-
-static const struct phrase *sweep_tests(struct solver *solver, struct phrase_view view,
-					uint64_t mask, struct bounds bounds)
-{
-	return phrase_cheaper(sweep_test(solver, view, mask, bounds, IS_INSIDE),
-			      sweep_test(solver, view, mask, bounds, IS_OUTSIDE));
+	return best;
 }
 
 /* --- masks -------------------------------------------------------------------------
@@ -582,6 +603,7 @@ const struct phrase *solve_field(struct describer *describer, unsigned field,
 		.describer = describer,
 		.store = describer->store,
 		.book = &describer->book,
+		.visits_max = VISITS_QUICK,
 		.field = (uint8_t)field,
 	};
 	const struct phrase *result;
@@ -589,6 +611,10 @@ const struct phrase *solve_field(struct describer *describer, unsigned field,
 	if (bounds.least == MEANING_FAILED || bounds.most == MEANING_FAILED)
 		return NULL;
 	result = solve(&solver, bounds, 0);
+	if (is_above(result, COST_LONG) && !solver.store->error) {
+		solver.visits_max = VISITS_MAX;
+		result = phrase_cheaper(result, one_test(&solver, bounds));
+	}
 	if (!result && !describer->book.arena.failed)
 		store_fail(solver.store, -E2BIG);
 	return result;
