@@ -234,26 +234,29 @@ static size_t passed(const struct report_count *count)
 	       count->fates[FATE_DEPENDS];
 }
 
-/* The ABI that a reader wants to see: the native one, if others let no more through. */
+static bool lets_through(const struct report_filter *filter, size_t abi)
+{
+	struct report_count count;
+	uint32_t verdict;
+
+	if (callgate_survey_uniform(filter->survey, abi, &verdict))
+		return callgate_verdict_allows(verdict);
+	count = report_count(filter, abi);
+	return passed(&count) > 0;
+}
+
+/* The ABI that a reader wants to see: the native one, or the first that is let through. */
 static size_t main_abi(const struct report_filter *filter)
 {
-	size_t best = callgate_abi_native(), most;
-	struct report_count count = report_count(filter, best);
+	size_t native = callgate_abi_native();
 
-	most = passed(&count);
+	if (lets_through(filter, native))
+		return native;
 	for (size_t abi = 0; abi < callgate_abi_count(); abi++) {
-		uint32_t verdict;
-
-		if (callgate_survey_uniform(filter->survey, abi, &verdict) &&
-		    !callgate_verdict_allows(verdict))
-			continue;
-		count = report_count(filter, abi);
-		if (most == 0 && passed(&count) > 0) {
-			best = abi;
-			most = passed(&count);
-		}
+		if (lets_through(filter, abi))
+			return abi;
 	}
-	return best;
+	return native;
 }
 
 /* The ABIs that have one and the same verdict for everything, by verdict. */

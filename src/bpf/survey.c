@@ -6,8 +6,8 @@
  *     arguments for each call ─► its terminals, each with the condition that leads there
  *
  * The verdicts are exact for every filter that can be lifted. A condition that is too
- * complex to say costs the store; the filter is then lifted anew and, after the second
- * time, no condition is asked for any more.
+ * complex to say may cost the store; the filter is then lifted anew, and no condition
+ * is asked for any more. Nor is it after some that were too long.
  */
 #include "bpf/filter.h"
 
@@ -15,8 +15,9 @@
 #include <stdlib.h>
 
 #define INTERVALS_MAX 8192
-#define FAILURES_MAX  2
-#define VISITS_MAX    (30u * 1000 * 1000)
+#define VISITS_MAX    (10u * 1000 * 1000)
+#define FAILURES_MAX  8
+#define TEXT_MAX      4096 /* bytes of a condition that somebody might read */
 
 struct call_cases {
 	const struct abi *abi;
@@ -37,6 +38,11 @@ struct callgate_survey {
 	size_t count, capacity;
 };
 
+struct verdicts {
+	uint32_t values[CALLGATE_CASES_MAX];
+	size_t count;
+};
+
 /* Work in progress. */
 struct surveyor {
 	struct callgate_survey *survey;
@@ -48,8 +54,11 @@ struct surveyor {
 	uint32_t *seen; /* of each node: the last walk that saw it */
 	size_t seen_count;
 	uint32_t walk;
-	uint64_t visits; /* of nodes, that walks may still make */
-	unsigned failures;
+	uint64_t visits;   /* of nodes, that walks may still make */
+	unsigned failures; /* to say a condition */
+	/* The last walk's, of this node: most calls are treated as their neighbour. */
+	meaning_ref known;
+	struct verdicts verdicts;
 };
 
 /* --- the diagram --------------------------------------------------------------- */
@@ -169,11 +178,6 @@ static void look_at_abi(struct surveyor *surveyor, const struct abi *abi)
 
 /* --- calls --------------------------------------------------------------------- */
 
-struct verdicts {
-	uint32_t values[CALLGATE_CASES_MAX];
-	size_t count;
-};
-
 static void add_verdict(struct verdicts *verdicts, uint32_t value)
 {
 	for (size_t i = 0; i < verdicts->count; i++) {
@@ -248,9 +252,10 @@ static const char *describe(struct surveyor *surveyor, meaning_ref ref,
 	    !meaning_describe(surveyor->store, predicate,
 			      syscall_by_number(call->abi, call->number), call->abi,
 			      &text) &&
-	    !text.failed)
+	    !text.failed && text.len <= TEXT_MAX)
 		copy = arena_copy(&surveyor->survey->arena,
 				  (struct str){ text.data, text.len });
+	surveyor->failures += !copy;
 	buffer_done(&text);
 	return copy;
 }
@@ -262,9 +267,27 @@ static int recover(struct surveyor *surveyor, const struct abi *abi)
 
 	if (error != -E2BIG)
 		return error;
-	surveyor->failures++;
+	surveyor->failures = FAILURES_MAX;
+	surveyor->known = MEANING_FAILED;
 	error = lift(surveyor);
 	return error ? error : split_numbers(surveyor, abi);
+}
+
+/* Every verdict of a node, the most lenient first. */
+static int know_verdicts(struct surveyor *surveyor, meaning_ref ref)
+{
+	struct verdicts *verdicts = &surveyor->verdicts;
+
+	if (surveyor->known == ref)
+		return 0;
+	if (start_walk(surveyor))
+		return -ENOMEM;
+	verdicts->count = 0;
+	find_verdicts(surveyor, ref, verdicts);
+	qsort(verdicts->values, verdicts->count, sizeof(verdicts->values[0]),
+	      compare_verdicts);
+	surveyor->known = ref;
+	return surveyor->visits ? 0 : -E2BIG;
 }
 
 static int survey_call(struct surveyor *surveyor, const struct abi *abi,
@@ -274,25 +297,24 @@ static int survey_call(struct surveyor *surveyor, const struct abi *abi,
 	struct callgate_survey *survey = surveyor->survey;
 	struct call_cases *call = ARENA_PUSH(&survey->arena, survey->calls,
 					     survey->count, survey->capacity);
-	struct verdicts verdicts = { .count = 0 };
+	const struct verdicts *verdicts = &surveyor->verdicts;
+	int error = know_verdicts(surveyor, ref);
 
-	if (!call || start_walk(surveyor))
-		return -ENOMEM;
-	find_verdicts(surveyor, ref, &verdicts);
-	qsort(verdicts.values, verdicts.count, sizeof(verdicts.values[0]),
-	      compare_verdicts);
+	if (error || !call)
+		return error ? error : -ENOMEM;
 	call->abi = abi;
 	call->number = number;
-	call->cases = ARENA_ARRAY(&survey->arena, struct callgate_case, verdicts.count);
+	call->cases =
+		ARENA_ARRAY(&survey->arena, struct callgate_case, verdicts->count);
 	if (!call->cases)
 		return -ENOMEM;
-	call->count = verdicts.count;
+	call->count = verdicts->count;
 	for (size_t i = 0; i < call->count; i++)
 		call->cases[i] = (struct callgate_case){
-			verdicts.values[i],
-			describe(surveyor, ref, verdicts.values[i], call),
+			verdicts->values[i],
+			describe(surveyor, ref, verdicts->values[i], call),
 		};
-	return surveyor->visits ? recover(surveyor, abi) : -E2BIG;
+	return recover(surveyor, abi);
 }
 
 static int survey_abi(struct surveyor *surveyor, const struct abi *abi)
@@ -331,7 +353,8 @@ int callgate_filter_survey(const struct callgate_filter *filter,
 	struct callgate_survey *survey = calloc(1, sizeof(*survey));
 	struct surveyor surveyor = { .survey = survey,
 				     .filter = filter,
-				     .visits = VISITS_MAX };
+				     .visits = VISITS_MAX,
+				     .known = MEANING_FAILED };
 	int error = -ENOMEM;
 
 	*ret_survey = NULL;

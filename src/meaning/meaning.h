@@ -72,10 +72,10 @@ struct meaning_limits {
 };
 
 /*
- * Half a million nodes (with their tables under 32 MiB) and 6 M steps: well under a
+ * Half a million nodes (with their tables under 32 MiB) and 4 M steps: well under a
  * second. The largest real policies known need 50,000 nodes.
  */
-#define MEANING_LIMITS ((struct meaning_limits){ 1u << 19, 6u * 1000 * 1000 })
+#define MEANING_LIMITS ((struct meaning_limits){ 1u << 19, 4u * 1000 * 1000 })
 
 struct meaning; /* a store of nodes */
 
