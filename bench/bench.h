@@ -200,6 +200,7 @@ void bench_compile(struct bench *bench);  /* time of compiling and proving */
 void bench_load(struct bench *bench);	  /* time of seccomp(2) */
 void bench_calls(struct bench *bench);	  /* time of calls under filters */
 void bench_scale(struct bench *bench);	  /* time per rule */
+void bench_reading(struct bench *bench);  /* time of reading filters of others */
 void bench_targets(struct bench *bench);  /* what was wanted, what was reached */
 
 /* --- plot.c ----------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static const struct section {
 } sections[] = {
 	{ "executed", bench_executed }, { "compile", bench_compile },
 	{ "load", bench_load },		{ "calls", bench_calls },
-	{ "scale", bench_scale },
+	{ "scale", bench_scale },	{ "reading", bench_reading },
 };
 
 struct arguments {
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 	static const struct argp argp = {
 		options,
 		parse,
-		"[executed|compile|load|calls|scale]...",
+		"[executed|compile|load|calls|scale|reading]...",
 		"Measure callgate's filters against those of others.",
 		NULL,
 		NULL,

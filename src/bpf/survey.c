@@ -245,6 +245,8 @@ static const char *describe(struct surveyor *surveyor, meaning_ref ref,
 	const char *copy = NULL;
 	meaning_ref predicate;
 
+	if (surveyor->verdicts.count == 1)
+		return "always";
 	if (surveyor->failures >= FAILURES_MAX || meaning_error(surveyor->store))
 		return NULL;
 	predicate = meaning_map(surveyor->store, ref, is_value, &verdict);
