@@ -32,6 +32,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_diff,
 	&command_flatten,
 	&command_merge,
+	&command_replay,
 	&command_report,
 	&command_syscall,
 	&command_record,

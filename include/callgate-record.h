@@ -205,6 +205,40 @@ CALLGATE_API int
 callgate_recording_frequencies(const struct callgate_recording *recording,
 			       char **ret_text);
 
+/* --- recordings held against policies ----------------------------------------------- */
+
+struct callgate_replay;
+
+/* A call that was done when it was recorded, and that a filter would not let through. */
+struct callgate_replayed {
+	size_t observation; /* callgate_recording_at() has it */
+	bool always;	    /* whatever its arguments were */
+	/*
+	 * At least one of the calls that were seen. Else it depends on which values were
+	 * together in one call, or on what is not recorded.
+	 */
+	bool certain;
+	struct seccomp_data call;	 /* one that would be denied; the rest is 0 */
+	struct callgate_verdict verdict; /* with the deciding statement of the policy */
+};
+
+/*
+ * Finds what of a recording a filter would deny: exactly, from its meaning. `policy` is
+ * what it was compiled from, or NULL. Calls that were refused already do not count.
+ * -E2BIG: the filter is too complex.
+ */
+CALLGATE_API int callgate_recording_replay(const struct callgate_recording *recording,
+					   const struct callgate_policy *policy,
+					   const struct callgate_filter *filter,
+					   struct callgate_diagnostics *diagnostics,
+					   struct callgate_replay **ret_replay);
+CALLGATE_API void callgate_replay_free(struct callgate_replay *replay);
+/* At most one for each observation, in their order. */
+CALLGATE_API size_t callgate_replay_count(const struct callgate_replay *replay);
+/* NULL: there is none such. */
+CALLGATE_API const struct callgate_replayed *
+callgate_replay_at(const struct callgate_replay *replay, size_t index);
+
 #ifdef __cplusplus
 }
 #endif

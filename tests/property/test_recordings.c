@@ -2,7 +2,7 @@
 /*
  * Recordings that are random: merging is commutative, associative and idempotent to the
  * byte; their text reads back; their policies have no warning, allow every call that was
- * seen and refuse all others.
+ * seen and refuse all others; replay says the same as the simulator.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +253,69 @@ static void check_frequencies(struct random *random)
 	free(text);
 }
 
+/* --- replaying ------------------------------------------------------------------------ */
+
+static const struct callgate_replayed *find(const struct callgate_replay *replay,
+					    size_t observation)
+{
+	const struct callgate_replayed *replayed;
+
+	for (size_t i = 0; (replayed = callgate_replay_at(replay, i)); i++)
+		if (replayed->observation == observation)
+			return replayed;
+	return NULL;
+}
+
+/* Whether what is said of one call is what the simulator says of those seen. */
+static void check_replayed(struct random *random, const struct callgate_filter *filter,
+			   const struct callgate_observation *seen,
+			   const struct callgate_replayed *replayed, const char *policy)
+{
+	if (replayed && allows(filter, &replayed->call))
+		wrong("replay shows a call that is allowed", &replayed->call, policy);
+	for (unsigned i = 0; i < 20; i++) {
+		struct seccomp_data call = random_call_of(random, seen);
+
+		if (!replayed && !allows(filter, &call))
+			wrong("replay does not know of", &call, policy);
+		if (replayed && replayed->always && allows(filter, &call))
+			wrong("replay says that this is denied", &call, policy);
+	}
+}
+
+/* A recording against the policy of another, which has some of the same. */
+static void check_replay(struct random *random)
+{
+	const struct callgate_recording_policy_options options = {
+		.arguments = CALLGATE_ARGUMENTS_TIGHT
+	};
+	struct callgate_recording *one = merged(random, 1),
+				  *more = random_recording(random);
+	struct callgate_observation seen;
+	struct callgate_replay *replay;
+	struct callgate_filter *filter;
+	char *policy;
+
+	filter = compile(one, &options, &policy);
+	if (callgate_recording_replay(one, NULL, filter, NULL, &replay) ||
+	    callgate_replay_count(replay))
+		fail("a recording's own policy denies something of it", policy);
+	callgate_replay_free(replay);
+	if (callgate_recording_merge(more, one) ||
+	    callgate_recording_replay(more, NULL, filter, NULL, &replay))
+		fail("cannot be replayed", policy);
+	for (size_t i = 0; callgate_recording_at(more, i, &seen); i++)
+		if (!seen.refused)
+			check_replayed(random, filter, &seen, find(replay, i), policy);
+		else if (find(replay, i))
+			fail("replay counts a refused call", policy);
+	callgate_replay_free(replay);
+	callgate_filter_free(filter);
+	callgate_recording_free(one);
+	callgate_recording_free(more);
+	free(policy);
+}
+
 int main(void)
 {
 	uint64_t rounds = ROUNDS * number_from_environment("CALLGATE_EFFORT", 1);
@@ -261,6 +324,7 @@ int main(void)
 	for (uint64_t i = 0; i < rounds; i++) {
 		check_merging(&random);
 		check_frequencies(&random);
+		check_replay(&random);
 		check_policy(&random, CALLGATE_ARGUMENTS_NONE, i % 2);
 		check_policy(&random, CALLGATE_ARGUMENTS_SAFE, i % 2);
 		check_policy(&random, CALLGATE_ARGUMENTS_TIGHT, i % 2);
