@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "probe/probe.h"
+#include "top_screen.h"
 
 const struct cli_command *const cli_commands[] = {
 	/* clang-format off */
@@ -40,6 +41,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_convert,
 	&command_ps,
 	&command_dump,
+	&command_top,
 	&command_features,
 	&command_watch,
 	&command_events,
@@ -62,14 +64,14 @@ static void close_output(void)
 static void print_version(FILE *stream, struct argp_state *state)
 {
 	unsigned newest = callgate_kernel_newest();
-	const char *ebpf = probe_version();
+	const char *ebpf = probe_version(), *ncurses = top_screen_version();
 
 	(void)state;
 	fprintf(stream,
 		"callgate %s\n"
 		"knows the system calls of Linux up to %u.%u on %zu ABIs\n"
 		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n"
-		"%s%s\n",
+		"%s%s, %s%s\n",
 		callgate_version(), newest / 256, newest % 256, callgate_abi_count(),
 		JANSSON_VERSION, (unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
 #ifdef __clang__
@@ -78,7 +80,8 @@ static void print_version(FILE *stream, struct argp_state *state)
 		"gcc " __VERSION__,
 #endif
 		gnu_get_libc_version(), ebpf ? "with eBPF by " : "without eBPF",
-		ebpf ? ebpf : "");
+		ebpf ? ebpf : "", ncurses ? "with " : "without ncurses",
+		ncurses ? ncurses : "");
 }
 
 static const struct cli_command *find_command(const char *name)

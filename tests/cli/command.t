@@ -25,6 +25,7 @@ run
 convert
 ps
 dump
+top
 features
 watch
 events
