@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A process that can be recorded while it runs: threads that call, and what they may do
+ * then.
+ *
+ *     busy [refused] [child]    until its standard input ends
+ *
+ * Two threads call getpgid() all the time. A byte on standard input has the first one call
+ * setpriority() and, as the words say, make a child that calls getsid(), and call umask(),
+ * which a filter refuses that was there from the start. Prints a line when it is ready, and
+ * one after each byte.
+ */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int refuse_umask(void)
+{
+	struct sock_filter program[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_umask, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { 4, program };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+static void *call(void *nothing)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	(void)nothing;
+	for (;;) {
+		syscall(SYS_getpgid, 0);
+		nanosleep(&moment, NULL);
+	}
+	return NULL;
+}
+
+static void make_child(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		syscall(SYS_getsid, 0);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+int main(int argc, char **argv)
+{
+	int has_child = 0, has_refused = 0;
+	pthread_t thread;
+	char byte;
+
+	for (int i = 1; i < argc; i++) {
+		has_child |= strcmp(argv[i], "child") == 0;
+		has_refused |= strcmp(argv[i], "refused") == 0;
+	}
+	if (has_refused && refuse_umask())
+		return 1;
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&thread, NULL, call, NULL))
+			return 1;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	puts("ready");
+	while (read(STDIN_FILENO, &byte, 1) == 1) {
+		setpriority(PRIO_PROCESS, 0, 0);
+		if (has_child)
+			make_child();
+		if (has_refused)
+			umask(0);
+		puts("done");
+	}
+	return 0;
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A recorder that is killed harms nobody.
+
+    record_kill.py CALLGATE [TIMES]
+
+At random moments, with each back end: the program goes on and ends as it would have, no
+eBPF program or map of ours stays, and the last checkpoint is a whole recording.
+"""
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from workloads import can_use_ebpf, start, write
+
+# Works for about half a second, and leaves behind what it did.
+WORK = """i=0
+while [ $i -lt 30 ]; do
+    i=$((i + 1)); echo $i >>progress; sleep 0.01; ls / >/dev/null || echo bad >>progress
+done
+echo done >>progress
+"""
+
+
+def ours():
+    """eBPF programs and maps that a recording has."""
+    found = ""
+    for kind in ("prog", "map"):
+        if shutil.which("bpftool", path="/usr/sbin:/sbin:/usr/bin:/bin"):
+            found += subprocess.run(["bpftool", kind], stdout=subprocess.PIPE,
+                                    stderr=subprocess.DEVNULL, text=True,
+                                    env={"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}).stdout
+    return set(re.findall(r"^(\d+): .*name (record_\w*)", found, re.MULTILINE))
+
+
+def wait_for(what, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def progress():
+    if not os.path.exists("progress"):
+        return []
+    with open("progress", encoding="utf-8") as file:
+        return file.read().split()
+
+
+def kill_once(callgate, backend, before):
+    """What went wrong, or None."""
+    for name in ("progress", "app.cgrec", "app.gate"):
+        if os.path.exists(name):
+            os.remove(name)
+    process = start([callgate, "record", "--backend", backend, "-o", "app.gate", "--",
+                     "sh", "work.sh"])
+    time.sleep(random.uniform(0, 0.7))
+    process.kill()
+    process.wait()
+    if progress():
+        wait_for(lambda: progress()[-1:] == ["done"])
+        if progress() != [str(i) for i in range(1, 31)] + ["done"]:
+            return f"the program did not go on: {progress()[-3:]}"
+    if not wait_for(lambda: not ours() - before):
+        return f"eBPF objects stay: {ours() - before}"
+    if not os.path.exists("app.cgrec"):
+        return None if not progress() else "there is no checkpoint"
+    read = subprocess.run([callgate, "merge", "app.cgrec", "-o", "after.gate"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return None if read.returncode == 0 else f"the checkpoint: {read.stdout}"
+
+
+def main():
+    callgate = os.path.abspath(sys.argv[1])
+    effort = int(os.environ.get("CALLGATE_EFFORT", 1))
+    times = int(sys.argv[2]) if len(sys.argv) > 2 else max(3, effort // 4)
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        write("work.sh", WORK)
+        for backend in ["ebpf", "notify"] if can_use_ebpf(callgate) else ["notify"]:
+            before = ours()
+            for _ in range(times):
+                wrong = kill_once(callgate, backend, before)
+                if wrong:
+                    print(f"FAILED: {backend}: {wrong}")
+                    failed += 1
+            print(f"{backend}: killed {times} times")
+        os.chdir("/")
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Recording what already runs: processes, cgroups, users; refused calls; other ABIs.
+
+    record_running.py CALLGATE BUSY [PROGRAM32]
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from workloads import TIMEOUT, can_use_ebpf, skip, start
+
+failures = 0
+
+
+def check(what, is_so, text=""):
+    global failures
+    print(f"{'ok' if is_so else 'FAILED'}: {what}")
+    if not is_so:
+        failures += 1
+        print(text)
+
+
+class Busy:
+    def __init__(self, program, *words):
+        self.process = subprocess.Popen([program, *words], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+        self.pid = self.process.pid
+
+    def act(self):
+        self.process.stdin.write("x")
+        self.process.stdin.flush()
+        self.process.stdout.readline()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(TIMEOUT)
+
+
+class Recording:
+    """callgate record in the background; waits until it has begun."""
+
+    def __init__(self, callgate, *words):
+        self.file = "running.cgrec"
+        if os.path.exists(self.file):
+            os.remove(self.file)
+        self.process = start([callgate, "record", "-o", self.file, *words])
+        for _ in range(500):
+            if os.path.exists(self.file) or self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        time.sleep(0.1)
+
+    def calls(self, outcome="done"):
+        with open(self.file, encoding="utf-8") as file:
+            text = file.read()
+        return {name: (abi, int(count)) for abi, name, count in re.findall(
+            rf"^call (\S+) \d+ (\S+) {outcome} \d+ \S+ \d+:(\d+)", text, re.MULTILINE)}
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def wait(self):
+        output = self.process.communicate(timeout=TIMEOUT)[0]
+        return self.process.returncode, output
+
+
+def record_process(callgate, busy):
+    process = Busy(busy, "child", "refused")
+    recording = Recording(callgate, "--pid", str(process.pid))
+    for _ in range(3):
+        process.act()
+    status, output = recording.end()
+    calls, refused = recording.calls(), recording.calls("refused")
+    check("a process: SIGINT ends it", status == 0, output)
+    check("a process: its first thread is recorded, exactly",
+          calls.get("setpriority") == ("x86_64", 3), calls)
+    check("a process: so are its other threads, which ran before", "getpgid" in calls, calls)
+    check("a process: so are its children", calls.get("getsid") == ("x86_64", 3), calls)
+    check("a process: a call that its filter refuses is recorded as such, exactly",
+          refused == {"umask": ("x86_64", 3)} and "umask" not in calls,
+          f"{refused}\n{calls}")
+    process.act()
+    check("a process: it goes on", process.process.poll() is None)
+    recording = Recording(callgate, "--pid", str(process.pid))
+    process.end()
+    status, output = recording.wait()
+    check("a process: recording ends with it", status == 0 and
+          "exit_group" in recording.calls(), output)
+    recording = Recording(callgate, "--pid", str(process.pid))
+    check("a process: one that has ended is not there", recording.wait()[0] == 3)
+
+
+def own_filter(callgate, busy):
+    recording = Recording(callgate, "--", "sh", "-c",
+                          f"(sleep 0.2; echo; echo) | {busy} refused")
+    status, output = recording.wait()
+    check("a filter installed while it is recorded: what it refuses is recorded",
+          recording.calls("refused") == {"umask": ("x86_64", 2)},
+          f"{status}\n{output}\n{recording.calls('refused')}")
+
+
+def marker(callgate, busy):
+    recording = Recording(callgate, "--from", "marker", "--", "sh", "-c",
+                          "sleep 0.3; ls >/dev/null; sleep 0.5; mkdir made")
+    time.sleep(0.3)
+    recording.process.send_signal(signal.SIGUSR1)
+    recording.wait()
+    calls = recording.calls()
+    check("from a marker: calls before do not count", "mkdir" in calls and
+          "getdents64" not in calls, calls)
+
+
+def cgroup_root():
+    with open("/proc/self/mounts", encoding="utf-8") as file:
+        for line in file:
+            words = line.split()
+            if words[2] == "cgroup2" and os.access(words[1], os.W_OK):
+                return words[1]
+    return None
+
+
+def record_cgroup(callgate, busy):
+    root = cgroup_root()
+    if not root:
+        print("left out: there is no cgroup2 to write to")
+        return
+    folder = os.path.join(root, f"callgate-test-{os.getpid()}")
+    process = Busy(busy, "child", "refused")
+    os.makedirs(os.path.join(folder, "below"))
+    try:
+        recording = Recording(callgate, "--cgroup", folder)
+        process.act()
+        with open(os.path.join(folder, "below", "cgroup.procs"), "w") as file:
+            file.write(str(process.pid))
+        process.act()
+        process.act()
+        with open(os.path.join(root, "cgroup.procs"), "w") as file:
+            file.write(str(process.pid))
+        process.act()
+        # It may still be counted as populated for a moment.
+        for _ in range(100):
+            try:
+                os.rmdir(os.path.join(folder, "below"))
+                os.rmdir(folder)
+                break
+            except OSError:
+                time.sleep(0.02)
+        status, output = recording.wait()
+        calls, refused = recording.calls(), recording.calls("refused")
+        check("a cgroup: recording ends when it goes away", status == 0, output)
+        check("a cgroup: what is in it is recorded, exactly, and nothing else",
+              calls.get("setpriority") == ("x86_64", 2), calls)
+        check("a cgroup: so are children there", calls.get("getsid") == ("x86_64", 2))
+        check("a cgroup: so is what is refused", refused.get("umask") == ("x86_64", 2),
+              refused)
+    finally:
+        process.end()
+
+
+def record_user(callgate, busy):
+    if os.getuid() != 0:
+        return
+    recording = Recording(callgate, "--user", "4242")
+    subprocess.run(["setpriv", "--reuid", "4242", "--clear-groups", "mkdir", "not-allowed"],
+                   stderr=subprocess.DEVNULL)
+    subprocess.run(["rmdir", "nothing"], stderr=subprocess.DEVNULL)
+    recording.end()
+    calls = recording.calls()
+    check("a user: what is his is recorded, and nothing else",
+          calls.get("mkdir") == ("x86_64", 1) and "rmdir" not in calls, calls)
+
+
+def other_abi(callgate, program32):
+    if not program32:
+        print("left out: there is no 32-bit program")
+        return
+    for backend in "ebpf", "notify":
+        recording = Recording(callgate, "--backend", backend, "--", "sh", "-c",
+                              f"{program32} || true")
+        recording.wait()
+        abis = {abi for abi, _ in recording.calls().values()}
+        check(f"{backend}: a program of another ABI is followed", abis == {"x86_64", "i386"},
+              abis)
+
+
+def main():
+    callgate, busy = map(os.path.abspath, sys.argv[1:3])
+    program32 = os.path.abspath(sys.argv[3]) if sys.argv[3:] else None
+    if not can_use_ebpf(callgate):
+        skip("eBPF cannot be used")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        os.chmod(folder, 0o755)
+        record_process(callgate, busy)
+        own_filter(callgate, busy)
+        marker(callgate, busy)
+        record_cgroup(callgate, busy)
+        record_user(callgate, busy)
+        other_abi(callgate, program32)
+        os.chdir("/")
+    sys.exit(1 if failures else 0)
+
+
+main()
