@@ -19,8 +19,11 @@ audit
 decompile
 diff
 flatten
+merge
+replay
 report
 syscall
+record
 run
 convert
 ps
