@@ -81,17 +81,24 @@ static int import(const struct cli *cli, const char *text, size_t length,
 				      &input->policy);
 }
 
-static int parse(const struct cli *cli, const struct cli_source *source,
-		 const char *text, size_t length, struct input *input)
+struct callgate_parse_options input_parse_options(const struct cli *cli,
+						  const struct cli_source *source)
 {
 	static const struct callgate_reader reader = { callgate_read_file, NULL };
-	const struct callgate_parse_options options = {
-		.name = input->name,
+
+	return (struct callgate_parse_options){
+		.name = source->is_text ? TEXT_NAME : source->value,
 		.reader = &reader,
 		.parameters = cli->parameters,
 		.abis = cli->abi_count ? cli->abis : NULL,
 		.unknown_is_default = source->is_text,
 	};
+}
+
+static int parse(const struct cli *cli, const struct cli_source *source,
+		 const char *text, size_t length, struct input *input)
+{
+	const struct callgate_parse_options options = input_parse_options(cli, source);
 
 	if (callgate_text_is_profile(text, length))
 		return import(cli, text, length, input);

@@ -38,6 +38,13 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 			   const struct input_how *how, struct input *ret_input);
 void input_done(struct input *input);
 
+/*
+ * How the source is parsed when it is a policy. The reader is shared, and `cli` and `source`
+ * must outlive the options.
+ */
+struct callgate_parse_options input_parse_options(const struct cli *cli,
+						  const struct cli_source *source);
+
 /* Whether it is a running process, whose filters are the input. */
 bool input_is_process(const struct cli_source *source);
 

@@ -27,11 +27,16 @@ enum {
 	KEY_EXPLAIN,
 	KEY_OUTPUT,
 	KEY_DEATH,
+	KEY_SUGGEST,
+	KEY_LEARN,
+	KEY_YES,
 };
 
 static const struct argp_option options[] = {
 	{ "policy", 'p', "FILE", 0,
 	  "Load the policy or filter FILE; repeated, the last is the newest layer" },
+	{ "learn", KEY_LEARN, NULL, 0,
+	  "Deny nothing, tell, and at the end amend the policies by what was seen" },
 	{ "log-only", KEY_LOG_ONLY, NULL, 0,
 	  "Deny nothing: the kernel logs what would be denied" },
 	{ "explain", KEY_EXPLAIN, "FORMAT", OPTION_ARG_OPTIONAL,
@@ -43,8 +48,11 @@ static const struct argp_option options[] = {
 	  "When what explains is killed: kill the program (default), or continue" },
 	{ "print", KEY_PRINT, NULL, 0,
 	  "Show the filters on standard error before the start" },
+	{ "suggest", KEY_SUGGEST, "FILE", 0,
+	  "Write what the policy lacks: amended, or if FILE is *.patch as a patch" },
 	{ "without-no-new-privs", KEY_KEEP, NULL, 0,
 	  "Let set-user-ID programs work; takes CAP_SYS_ADMIN" },
+	{ "yes", KEY_YES, NULL, 0, "Let --learn amend without asking" },
 	{ 0 },
 };
 
@@ -80,6 +88,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_EXPLAIN:
 		parse_format(&own->explain, value, state);
+		return 0;
+	case KEY_SUGGEST:
+		own->explain.wanted = true;
+		own->explain.suggest = value;
+		return 0;
+	case KEY_LEARN:
+		own->explain.wanted = own->explain.learn = true;
+		own->log_only = true;
+		return 0;
+	case KEY_YES:
+		own->explain.sure = true;
 		return 0;
 	case KEY_OUTPUT:
 		own->explain.output = value;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A denial as text:
- *
- *	python3[20820] mkdir("/tmp/x", 0777) denied (EPERM)
- *	  by   app.gate:14  deny @file-system-write
- *	  at   os_mkdir+0x10d (python3.11)  posixmodule.c:4613
- *	       …
+ * A denial as text, see callgate_explain_denial_print(), and the count at the end.
  *
  * All names and texts come from the program and may hold anything.
  */
@@ -13,8 +8,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "output.h"
+
+#define FRAMES 24 /* of a stack, as text */
 
 char *denial_verdict(uint32_t verdict)
 {
@@ -42,82 +41,47 @@ char *denial_rule(const struct input *layer, struct callgate_span span,
 	return cli_need(strndup(text, length));
 }
 
-static void print_head(FILE *stream, const struct denial *denial)
+/* A pipe gets lines as long as they are. */
+static size_t width_of(FILE *stream)
 {
-	char *verdict = denial_verdict(denial->facts->verdict);
+	struct winsize size;
 
-	fputs(style_begin(stream, STYLE_BOLD), stream);
-	print_safe(stream, denial->program);
-	fprintf(stream, "[%d]%s ", denial->facts->process,
-		style_end(stream, STYLE_BOLD));
-	print_safe(stream, denial->call->text);
-	fprintf(stream, " %s%s (%s)%s\n", style_begin(stream, STYLE_ERROR),
-		denial->facts->permitted ? "would be denied" : "denied", verdict,
-		style_end(stream, STYLE_ERROR));
-	free(verdict);
+	if (!isatty(fileno(stream)))
+		return 0;
+	if (ioctl(fileno(stream), TIOCGWINSZ, &size) || size.ws_col < 40)
+		return 80;
+	return size.ws_col;
 }
 
-static void print_rule(FILE *stream, const struct denial *denial)
+static enum style style_of(enum callgate_explain_role role)
 {
-	struct callgate_position position;
-	char *rule = denial_rule(denial->layer, denial->span, &position);
+	static const enum style styles[] = {
+		[CALLGATE_EXPLAIN_PROGRAM] = STYLE_BOLD,
+		[CALLGATE_EXPLAIN_CALL] = STYLE_BOLD,
+		[CALLGATE_EXPLAIN_VERDICT] = STYLE_ERROR,
+		[CALLGATE_EXPLAIN_LABEL] = STYLE_NOTE,
+		[CALLGATE_EXPLAIN_PLACE] = STYLE_BOLD,
+		[CALLGATE_EXPLAIN_FIX] = STYLE_GOOD,
+	};
 
-	fputs("  by   ", stream);
-	print_safe(stream, rule ? position.file : denial->layer->name);
-	if (rule)
-		fprintf(stream, ":%u  ", position.line);
-	else
-		fputs(denial->layer->policy ? "  what it leaves unsaid" : "  a filter",
-		      stream);
-	if (rule)
-		print_safe(stream, rule);
-	fputc('\n', stream);
-	free(rule);
+	return role < sizeof(styles) / sizeof(styles[0]) ? styles[role] : STYLE_NONE;
 }
 
-static const char *base_of(const char *path)
+/* Text is printable here: the library makes it so. */
+static void print_text(FILE *stream, const struct callgate_explain_denial *text)
 {
-	const char *slash = strrchr(path, '/');
+	const struct callgate_explain_layout layout = { width_of(stream), FRAMES };
+	struct callgate_explain_text *made;
 
-	return slash ? slash + 1 : path;
-}
+	if (callgate_explain_denial_print(text, &layout, &made))
+		cli_need(NULL);
+	for (size_t i = 0; i < made->count; i++) {
+		enum style style = style_of(made->pieces[i].role);
 
-static void print_frame(FILE *stream, const struct callgate_explain_frame *frame)
-{
-	if (frame->function) {
-		print_safe(stream, frame->function);
-		fprintf(stream, "+0x%llx", (unsigned long long)frame->offset);
-	} else {
-		fprintf(stream, "0x%llx",
-			(unsigned long long)(frame->module ? frame->module_offset
-							   : frame->pc));
+		fprintf(stream, "%s%s%s", style_begin(stream, style),
+			made->pieces[i].text, style_end(stream, style));
 	}
-	if (frame->module) {
-		fputs(" (", stream);
-		print_safe(stream, base_of(frame->module));
-		fputc(')', stream);
-	}
-	if (frame->file) {
-		fputs("  ", stream);
-		print_safe(stream, base_of(frame->file));
-		fprintf(stream, ":%u", frame->line);
-	}
-	fputc('\n', stream);
-}
-
-/* From the first frame on that is the program's own. */
-static void print_stack(FILE *stream, const struct callgate_explain_stack *stack)
-{
-	const char *lead = "  at   ";
-
-	for (size_t i = stack->place == CALLGATE_NONE ? 0 : stack->place;
-	     i < stack->count; i++) {
-		fputs(lead, stream);
-		print_frame(stream, &stack->frames[i]);
-		lead = "       ";
-	}
-	if (stack->note)
-		fprintf(stream, "  note %s\n", stack->note);
+	callgate_explain_text_free(made);
 }
 
 /* Why there is no more of a stack than one frame. */
@@ -132,14 +96,56 @@ static void print_refusal(FILE *stream, const struct callgate_registers *registe
 			strerror(-registers->error));
 }
 
+/* "app.gate:14", or what else decided. */
+static char *place_of(const struct denial *denial, const char *rule,
+		      const struct callgate_position *position)
+{
+	char *text;
+	int length = rule ? asprintf(&text, "%s:%u", position->file, position->line)
+			  : asprintf(&text, "%s", denial->layer->name);
+
+	return cli_need(length < 0 ? NULL : text);
+}
+
+static char *fix_place_of(const struct callgate_explain_edit *edit)
+{
+	char *text;
+	int length = edit->at_end ? asprintf(&text, "%s, add at the end", edit->file)
+				  : asprintf(&text, "%s:%u, insert before", edit->file,
+					     edit->line);
+
+	return cli_need(length < 0 ? NULL : text);
+}
+
 void denial_print(FILE *stream, const struct denial *denial)
 {
-	print_head(stream, denial);
-	print_rule(stream, denial);
-	if (denial->stack)
-		print_stack(stream, denial->stack);
+	const struct callgate_explain_edit *edit = denial->edit;
+	struct callgate_position position;
+	char *rule = denial_rule(denial->layer, denial->span, &position);
+	char *place = place_of(denial, rule, &position), *fix_place = NULL;
+	struct callgate_explain_denial text = {
+		.program = denial->program,
+		.thread = denial->facts->thread,
+		.call = denial->call->text,
+		.verdict = denial->facts->verdict,
+		.permissive = denial->facts->permitted,
+		.place = place,
+		.rule = rule			? rule
+			: denial->layer->policy ? "what it leaves unsaid"
+						: "a filter",
+		.stack = denial->stack,
+	};
+
+	if (edit && edit->file)
+		text.fix_place = fix_place = fix_place_of(edit);
+	if (edit)
+		text.fix = edit->file ? edit->rule : edit->reason;
+	print_text(stream, &text);
 	if (denial->registers)
 		print_refusal(stream, denial->registers);
+	free(fix_place);
+	free(place);
+	free(rule);
 }
 
 static void print_place(FILE *stream, const struct place *place,

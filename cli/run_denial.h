@@ -15,6 +15,7 @@ struct denial {
 	const struct callgate_explain_call *call;
 	const struct callgate_explain_stack *stack; /* or NULL */
 	const struct callgate_registers *registers; /* or NULL */
+	const struct callgate_explain_edit *edit;   /* that would allow it, or NULL */
 };
 
 void denial_print(FILE *stream, const struct denial *denial);

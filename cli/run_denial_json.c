@@ -125,6 +125,16 @@ static void print_line(FILE *stream, json_t *object)
 	json_decref(object);
 }
 
+static json_t *edit_json(const struct callgate_explain_edit *edit)
+{
+	if (!edit)
+		return json_null();
+	return cli_need(
+		json_pack("{s:o, s:i, s:b, s:o, s:o}", "file", json_text(edit->file),
+			  "line", (int)edit->line, "at_end", (int)edit->at_end, "rule",
+			  json_text(edit->rule), "reason", json_text(edit->reason)));
+}
+
 void denial_print_json(FILE *stream, const struct denial *denial)
 {
 	const struct callgate_explain_stack *stack = denial->stack;
@@ -137,6 +147,7 @@ void denial_print_json(FILE *stream, const struct denial *denial)
 			  "rule", rule_json(denial->layer, denial->span), "registers",
 			  json_text(way_of(denial->registers))));
 
+	json_object_set_new(object, "fix", edit_json(denial->edit));
 	if (stack) {
 		json_object_set_new(object, "stack", stack_json(stack));
 		json_object_set_new(object, "place",

@@ -22,16 +22,19 @@
 #include "callgate-explain.h"
 #include "diagnostics.h"
 #include "output.h"
+#include "run_amend.h"
 #include "run_denial.h"
 
 #define GLANCE_SIZE 1024 /* bytes of the stack that say where a call comes from */
 
 struct teller {
+	const struct cli *cli;
 	const struct run_explain *how;
 	const struct input *layers;
 	FILE *stream;
-	pthread_mutex_t lock; /* of the places */
+	pthread_mutex_t lock; /* of the places and of what was seen */
 	struct places places;
+	struct refused seen;
 	struct callgate_explain_unwinder *unwinder;
 	/* Of the denial at hand: */
 	uint64_t glance;
@@ -78,6 +81,13 @@ static uint64_t glance_of(const struct callgate_denial *denial)
 	return hash(hash(0, &key, sizeof(key)), stack, size < 0 ? 0 : (size_t)size);
 }
 
+/* Of one that counts; the lock is held. */
+static void see(struct teller *teller, const struct callgate_denial *denial)
+{
+	if (teller->how->suggest || teller->how->learn)
+		refused_add(&teller->seen, denial);
+}
+
 /* In a thread of its own: the places are shared. */
 static bool on_glance(void *context, const struct callgate_supervisor *supervisor,
 		      const struct callgate_denial *denial)
@@ -93,6 +103,7 @@ static bool on_glance(void *context, const struct callgate_supervisor *superviso
 	if (place) {
 		place->count++;
 		teller->places.total++;
+		see(teller, denial);
 	}
 	pthread_mutex_unlock(&teller->lock);
 	return place;
@@ -205,6 +216,7 @@ static bool count(struct teller *teller, uint64_t number, const struct denial *d
 	pthread_mutex_lock(&teller->lock);
 	place = places_find(&teller->places, number, &is_new);
 	teller->places.total++;
+	see(teller, denial->facts);
 	if (place && is_new)
 		keep(place, denial);
 	if (place) {
@@ -215,6 +227,47 @@ static bool count(struct teller *teller, uint64_t number, const struct denial *d
 	}
 	pthread_mutex_unlock(&teller->lock);
 	return place && is_new;
+}
+
+/* "python3, os_mkdir": who made the call. */
+static char *note_of(const struct denial *denial)
+{
+	const struct callgate_explain_stack *stack = denial->stack;
+	const char *function = NULL;
+	char *note;
+	int length;
+
+	if (stack && stack->place < stack->count)
+		function = stack->frames[stack->place].function;
+	length = function ? asprintf(&note, "%s, %s", denial->program, function)
+			  : asprintf(&note, "%s", denial->program);
+	return cli_need(length < 0 ? NULL : note);
+}
+
+static struct amendment amendment_of(const struct teller *teller)
+{
+	return (struct amendment){ teller->cli, teller->layers, &teller->seen,
+				   teller->how->output ? stderr : teller->stream };
+}
+
+/* A new place. */
+static void tell(struct teller *teller, struct denial *denial)
+{
+	const struct amendment amendment = amendment_of(teller);
+	struct callgate_explain_advice *advice = NULL;
+	char *name = read_name(denial->facts->thread), *note;
+
+	denial->program = name;
+	note = note_of(denial);
+	pthread_mutex_lock(&teller->lock);
+	if (teller->seen.count)
+		refused_note(&teller->seen, denial->facts, note);
+	pthread_mutex_unlock(&teller->lock);
+	denial->edit = amend_one(&amendment, denial->facts, note, &advice);
+	print(teller, denial);
+	callgate_explain_advice_free(advice);
+	free(note);
+	free(name);
 }
 
 static void show(struct teller *teller, const struct callgate_denial *facts,
@@ -230,17 +283,12 @@ static void show(struct teller *teller, const struct callgate_denial *facts,
 		.stack = stack,
 		.registers = known,
 	};
-	char *name;
 
 	number = hash(number, &facts->verdict, sizeof(facts->verdict));
 	if (layer->policy)
-		denial.span = callgate_policy_judge(layer->policy, &facts->call).span;
-	if (count(teller, number, &denial)) {
-		name = read_name(facts->thread);
-		denial.program = name;
-		print(teller, &denial);
-		free(name);
-	}
+		denial.span = callgate_explain_rule(layer->policy, &facts->call).span;
+	if (count(teller, number, &denial))
+		tell(teller, &denial);
 }
 
 static void on_stopped(void *context, const struct callgate_denial *denial,
@@ -292,8 +340,15 @@ static void on_asked(void *context)
 
 static void on_ended(void *context, int status)
 {
+	const struct teller *teller = context;
+	const struct amendment amendment = amendment_of(teller);
+
 	(void)status;
 	summarize(context);
+	if (teller->how->suggest)
+		amend_suggest(&amendment, teller->how->suggest);
+	if (teller->how->learn)
+		amend_learn(&amendment, teller->how->sure);
 }
 
 /* --- the run ----------------------------------------------------------------------- */
@@ -365,6 +420,7 @@ enum cli_status run_explained(const struct cli *cli, const struct run_explain *h
 			      const struct input *layers)
 {
 	struct teller teller = {
+		.cli = cli,
 		.how = how,
 		.layers = layers,
 		.stream = stderr,
@@ -383,6 +439,7 @@ enum cli_status run_explained(const struct cli *cli, const struct run_explain *h
 	error = supervise(cli, start, &teller, &status);
 	callgate_explain_unwinder_free(teller.unwinder);
 	places_done(&teller.places);
+	refused_done(&teller.seen);
 	if (error == -ECHILD)
 		fputs("callgate run: the process that explains was killed\n", stderr);
 	return error && error != -ECHILD ? STATUS_SYSTEM : end_like(status);

@@ -11,6 +11,9 @@ struct run_explain {
 	const char *output; /* a file, or NULL: standard error */
 	enum callgate_orphans orphans;
 	bool permissive;
+	const char *suggest; /* a file for the edits, or NULL */
+	bool learn;	     /* the policies are amended, */
+	bool sure;	     /* … without asking */
 };
 
 /*

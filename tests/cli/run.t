@@ -147,3 +147,34 @@ $ callgate run --explain=xml -e 'default allow' -- true
 callgate run: want the format text or json, not 'xml'
 Try ...
 [2]
+
+# --suggest writes the policy that would have done
+$ printf 'default allow\nerrno EACCES mkdir, mkdirat\n' >a.gate
+> callgate run --explain --suggest b.gate -p a.gate -- mkdir x 2>&1 | grep fix
+> cat b.gate; callgate run -p b.gate -- mkdir x && ls -d x
+  fix  a.gate:2, insert before:  allow mkdir
+default allow
+allow mkdir  # mkdir
+errno EACCES mkdir, mkdirat
+x
+
+# … or a patch, and nothing when nothing is lacking
+$ printf 'default allow\nerrno EACCES mkdir, mkdirat\n' >a.gate
+> callgate run --suggest b.patch -p a.gate -- mkdir x 2>/dev/null; sed -n 3p b.patch
+> callgate run --suggest c.patch -p a.gate -- true
+@@ -1,2 +1,3 @@
+callgate run: c.patch: not written, nothing is to be changed
+
+# --learn denies nothing, shows what it would change and changes it when told
+$ printf 'default allow\nerrno EACCES mkdir, mkdirat\n' >a.gate
+> callgate run --learn -p a.gate -- mkdir x 2>&1 </dev/null | tail -n 3; cat a.gate; rmdir x
+> callgate run --learn --yes -p a.gate -- mkdir x 2>&1 | tail -n 1; cat a.gate
++allow mkdir  # mkdir
+ errno EACCES mkdir, mkdirat
+callgate run: not applied: --yes applies without asking
+default allow
+errno EACCES mkdir, mkdirat
+callgate run: a.gate: amended
+default allow
+allow mkdir  # mkdir
+errno EACCES mkdir, mkdirat
