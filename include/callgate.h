@@ -178,6 +178,11 @@ CALLGATE_API int callgate_policy_ask(const struct callgate_policy *policy,
 				     struct callgate_diagnostics *diagnostics,
 				     struct callgate_answer *ret_answer);
 
+/* What the policy says of exactly this call; `executed` and `cached` are 0. */
+CALLGATE_API struct callgate_verdict
+callgate_policy_judge(const struct callgate_policy *policy,
+		      const struct seccomp_data *call);
+
 /* Whether the call goes on to the kernel: allow or log. */
 CALLGATE_API bool callgate_verdict_allows(uint32_t verdict);
 /* "errno EPERM", "allow", "kill"; malloc'ed, the caller frees it; NULL: no memory. */

@@ -115,6 +115,15 @@ static int report(int error, struct callgate_span span,
 	return error;
 }
 
+struct callgate_verdict callgate_policy_judge(const struct callgate_policy *policy,
+					      const struct seccomp_data *call)
+{
+	return (struct callgate_verdict){
+		.value = policy_evaluate(policy, call, NULL),
+		.span = span_of(policy, call),
+	};
+}
+
 int callgate_policy_ask(const struct callgate_policy *policy,
 			const struct callgate_filter *filter, const char *call,
 			struct callgate_diagnostics *diagnostics,
