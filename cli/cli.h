@@ -108,6 +108,7 @@ extern const struct cli_command command_ps;
 extern const struct cli_command command_dump;
 extern const struct cli_command command_events;
 extern const struct cli_command command_top;
+extern const struct cli_command command_explain;
 extern const struct cli_command command_features;
 extern const struct cli_command command_watch;
 extern const struct cli_command command_completion;

@@ -43,6 +43,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_dump,
 	&command_top,
 	&command_features,
+	&command_explain,
 	&command_watch,
 	&command_events,
 	&command_completion,

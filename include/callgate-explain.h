@@ -160,6 +160,16 @@ CALLGATE_API bool callgate_explain_can_unwind(void);
 CALLGATE_API int callgate_explain_unwind(struct callgate_explain_unwinder *unwinder,
 					 const struct callgate_explain_thread *thread,
 					 struct callgate_explain_stack **ret_stack);
+/*
+ * The frames of addresses that were taken down when the call was made: the first is
+ * where it returns to. They may have been found by frame pointers, which programs without
+ * such make up: with `memory`, the first one that cannot be returned to ends the stack.
+ */
+CALLGATE_API int
+callgate_explain_symbolize(struct callgate_explain_unwinder *unwinder, int pid,
+			   const uint64_t *addresses, size_t count,
+			   const struct callgate_explain_memory *memory,
+			   struct callgate_explain_stack **ret_stack);
 CALLGATE_API void callgate_explain_stack_free(struct callgate_explain_stack *stack);
 
 /*
@@ -185,6 +195,23 @@ CALLGATE_API struct callgate_explain_rule
 callgate_explain_rule(const struct callgate_policy *policy,
 		      const struct seccomp_data *call);
 
+/* A statement that speaks of a call, and whether it decides about it. */
+struct callgate_explain_step {
+	size_t rule;
+	uint32_t verdict;	   /* … that it gives */
+	struct callgate_span span; /* of the statement */
+	bool holds; /* its condition does: the first that holds decides */
+};
+
+/*
+ * The statements that a call passes, in order, up to the one that decides. At most `room`
+ * of them are written; returns how many there are.
+ */
+CALLGATE_API size_t callgate_explain_steps(const struct callgate_policy *policy,
+					   const struct seccomp_data *call,
+					   struct callgate_explain_step *ret_steps,
+					   size_t room);
+
 /* --- a denial as text ---------------------------------------------------------------- */
 
 /* What a denial's text is made of. Zero is the default of every member. */
@@ -201,6 +228,7 @@ struct callgate_explain_denial {
 	/* The edit that would allow it, with its place: "app.gate:14, insert before". */
 	const char *fix_place;
 	const char *fix;
+	const char *note; /* what is to be known of all this */
 };
 
 /* What a piece of the text is, for colours. */
@@ -260,6 +288,7 @@ struct callgate_explain_policy {
 /* A call that was denied and is to be allowed. */
 struct callgate_explain_seen {
 	struct seccomp_data call;
+	unsigned unsaid;  /* 1 << N: argument N is not known, and gets no condition */
 	uint64_t count;	  /* how often; 0: not known */
 	const char *note; /* who made it, for a comment: "python3, os_mkdir"; or NULL */
 };
@@ -301,6 +330,46 @@ CALLGATE_API int callgate_explain_advise(const struct callgate_explain_policy *p
 					 size_t count,
 					 struct callgate_explain_advice **ret_advice);
 CALLGATE_API void callgate_explain_advice_free(struct callgate_explain_advice *advice);
+
+/* --- what was left behind ------------------------------------------------------------ */
+
+/* A SECCOMP record of the audit log or the kernel's: it has no arguments. */
+struct callgate_explain_record {
+	struct seccomp_data call; /* all but `args` */
+	int pid;
+	unsigned user;
+	unsigned signal;  /* 31 is SIGSYS; 0: the process went on */
+	uint32_t verdict; /* SECCOMP_RET_… without data */
+	uint64_t time;	  /* ms since 1970; 0: not known */
+	char program[64];
+	char path[256];
+};
+
+/* Reads a line. False: it is no such record, or one without architecture or number. */
+CALLGATE_API bool
+callgate_explain_record_parse(const char *line, size_t length,
+			      struct callgate_explain_record *ret_record);
+
+/* The core file of a process that a denial ended. */
+struct callgate_explain_core {
+	int pid, tid;
+	const char *program; /* its first 15 letters; "" */
+	struct seccomp_data data;
+	uint16_t value; /* the verdict's data */
+	const struct callgate_explain_call *call;
+	const struct callgate_explain_stack *stack;
+};
+
+/*
+ * Reads the core file that is open on `descriptor`, which stays the caller's. What
+ * programs have mapped unchanged is not in it, and is read from their files.
+ * Returns 0; -EINVAL: it is no core file of a machine that is known; -ENOENT: it is not of
+ * a denial by seccomp; -EOPNOTSUPP: built without libdw.
+ */
+CALLGATE_API int callgate_explain_core_read(int descriptor,
+					    struct callgate_diagnostics *diagnostics,
+					    struct callgate_explain_core **ret_core);
+CALLGATE_API void callgate_explain_core_free(struct callgate_explain_core *core);
 
 #ifdef __cplusplus
 }

@@ -99,7 +99,7 @@ static void see(struct group *group, const struct callgate_explain_seen *seen)
 	for (size_t i = 0; i < ARGUMENTS_MAX; i++) {
 		struct callgate_recorded_argument how =
 			record_argument(group->abi, (uint32_t)seen->call.nr, i);
-		struct callgate_seen given = { .known = true,
+		struct callgate_seen given = { .known = !(seen->unsaid >> i & 1),
 					       .count = 1,
 					       .values = { seen->call.args[i] } };
 		struct seen taken;

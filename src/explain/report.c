@@ -245,6 +245,15 @@ static void put_fix(struct writer *writer, const struct callgate_explain_denial 
 	new_line(writer, 0);
 }
 
+static void put_note(struct writer *writer, const char *note)
+{
+	if (!note)
+		return;
+	put_label(writer, "");
+	put_format(writer, CALLGATE_EXPLAIN_MUTED, "(%s)", note);
+	new_line(writer, 0);
+}
+
 int callgate_explain_denial_print(const struct callgate_explain_denial *denial,
 				  const struct callgate_explain_layout *layout,
 				  struct callgate_explain_text **ret_text)
@@ -260,6 +269,7 @@ int callgate_explain_denial_print(const struct callgate_explain_denial *denial,
 	if (denial->stack)
 		put_stack(&writer, denial->stack, layout ? layout->frames : 0);
 	put_fix(&writer, denial);
+	put_note(&writer, denial->note);
 	flush(&writer);
 	buffer_done(&writer.pending);
 	if (out->arena.failed) {

@@ -452,18 +452,15 @@ static bool is_after_call(const uint8_t bytes[7])
  * Without unwind tables libdw follows frame pointers, which may be any number: a frame
  * counts when its address can be returned to.
  */
-static bool is_credible(const struct unwinding *unwinding, Dwarf_Addr pc, bool is_exact)
+static bool is_credible(const struct unwinding *unwinding,
+			const struct callgate_explain_memory *memory, Dwarf_Addr pc)
 {
-	const struct process *process = unwinding->process;
-	const struct callgate_explain_memory *memory = process->thread->memory;
 	uint8_t bytes[7];
 
-	if (unwinding->builder->stack.count == 0)
-		return true;
-	if (!images_at(&process->images, pc))
+	if (!images_at(&unwinding->process->images, pc))
 		return false;
 	/* What lies across two pages is believed. */
-	return is_exact || pc % 4096 < sizeof(bytes) ||
+	return !memory || !memory->read || pc % 4096 < sizeof(bytes) ||
 	       memory->read(memory->context, pc - sizeof(bytes), bytes, sizeof(bytes)) <
 		       sizeof(bytes) ||
 	       is_after_call(bytes);
@@ -478,7 +475,8 @@ static int add_frame(Dwfl_Frame *state, void *context)
 
 	if (!dwfl_frame_pc(state, &pc, &is_exact) || pc == 0)
 		return DWARF_CB_ABORT;
-	if (!is_credible(unwinding, pc, is_exact)) {
+	if (unwinding->builder->stack.count && !is_exact &&
+	    !is_credible(unwinding, unwinding->process->thread->memory, pc)) {
 		stack_note(unwinding->builder,
 			   "the stack ends here: no unwind information");
 		return DWARF_CB_ABORT;
@@ -536,6 +534,14 @@ static void unwind(struct unwinding *unwinding)
 		stack_note(builder, "the stack ends here: %s", dwfl_errmsg(-1));
 }
 
+static void put_away(struct process *process)
+{
+	if (process && process->folder >= 0)
+		close(process->folder);
+	if (process)
+		process->folder = -1;
+}
+
 int callgate_explain_unwind(struct callgate_explain_unwinder *unwinder,
 			    const struct callgate_explain_thread *thread,
 			    struct callgate_explain_stack **ret_stack)
@@ -555,10 +561,37 @@ int callgate_explain_unwind(struct callgate_explain_unwinder *unwinder,
 		add_bare(unwinding.builder, thread->registers->pc);
 		stack_note(unwinding.builder, "no stack: %s", trouble(error));
 	}
-	if (unwinding.process && unwinding.process->folder >= 0) {
-		close(unwinding.process->folder);
-		unwinding.process->folder = -1;
+	put_away(unwinding.process);
+	return stack_finish(unwinding.builder, ret_stack);
+}
+
+int callgate_explain_symbolize(struct callgate_explain_unwinder *unwinder, int pid,
+			       const uint64_t *addresses, size_t count,
+			       const struct callgate_explain_memory *memory,
+			       struct callgate_explain_stack **ret_stack)
+{
+	struct unwinding unwinding = { unwinder, NULL, stack_new() };
+	int error;
+
+	if (!unwinding.builder)
+		return -ENOMEM;
+	error = look_at(unwinder, pid, &unwinding.process);
+	unwinding.builder->arena.failed |= error == -ENOMEM;
+	if (error)
+		stack_note(unwinding.builder, "no names: %s", trouble(error));
+	for (size_t i = 0; i < count; i++) {
+		struct callgate_explain_frame *frame;
+
+		if (i && !error && !is_credible(&unwinding, memory, addresses[i])) {
+			stack_note(unwinding.builder,
+				   "the stack ends here: no frame pointers");
+			break;
+		}
+		frame = add_bare(unwinding.builder, addresses[i]);
+		if (frame && !error)
+			name_frame(&unwinding, addresses[i] - (i > 0), frame);
 	}
+	put_away(unwinding.process);
 	return stack_finish(unwinding.builder, ret_stack);
 }
 
