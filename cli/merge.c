@@ -77,8 +77,6 @@ static enum cli_status take(struct merge *merge, struct input *input)
 		input->recording = NULL;
 	} else {
 		error = callgate_recording_merge(merge->recording, input->recording);
-		callgate_recording_free(input->recording);
-		input->recording = NULL;
 	}
 	if (error == -E2BIG)
 		fprintf(stderr,
@@ -106,6 +104,11 @@ static enum cli_status read_all(struct merge *merge)
 			status = take(merge, input);
 		if (status > worst)
 			worst = status;
+		/* Of thousands of recordings none stays. */
+		if (!input->filter) {
+			input_done(input);
+			*input = (struct input){ 0 };
+		}
 	}
 	return worst;
 }

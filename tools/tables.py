@@ -23,6 +23,7 @@ HELP_MAX = 60
 RANGE_GAP = 1024  # a longer hole in the numbers of an ABI begins a new range
 NONE8 = 0xff
 KEPT = ["no", "set", "bits"]  # enum kept_how
+SAFE = ["no", "yes", "values"]  # enum kept_safe
 RISKS = ["note", "low", "medium", "high"]  # enum callgate_risk
 PERSONAL = ["name", "since", "exceptions", "help"]
 
@@ -272,11 +273,12 @@ class Tables:
                 row.refuse(f"'{row['of']}' is neither a family nor call(argument)")
             if match[2]:
                 self.call(row, match[1])
-            if row["kept"] not in KEPT or row["safe"] not in ("yes", "no"):
-                row.refuse("kept: none of " + ", ".join(KEPT) + ", or safe: not yes or no")
-            rows.append("{ %d, %d, %d, %s }" % (
+            if row["kept"] not in KEPT or row["safe"] not in SAFE:
+                row.refuse("kept: none of " + ", ".join(KEPT) + ", or safe: none of "
+                           + ", ".join(SAFE))
+            rows.append("{ %d, %d, %d, %d }" % (
                 self.texts.at(row.value("field")), self.texts.at(row.value("named")),
-                KEPT.index(row["kept"]), str(row["safe"] == "yes").lower()))
+                KEPT.index(row["kept"]), SAFE.index(row["safe"])))
             self.kept[row["of"]] = index
             self.unused_kept[row["of"]] = row
         self.array("struct kept_row tables_kept", rows)

@@ -113,10 +113,17 @@ enum kept_how {
 	KEPT_BITS, /* those that were ever set */
 };
 
+/* Whether it decides what a program may do, and differs little from run to run. */
+enum kept_safe {
+	SAFE_NOT,
+	SAFE_YES,    /* of an enumeration the values, of flags the bits */
+	SAFE_VALUES, /* the values of flags, too: together they are something else */
+};
+
 /* What recordings keep of an argument, and what is made of it. */
 struct kept {
 	enum kept_how how;
-	bool is_safe; /* decides what a program may do, differs little by run */
+	enum kept_safe safe;
 	const char
 		*field; /* a constant: a safe condition looks at these bits; or NULL */
 	/*

@@ -85,7 +85,7 @@ struct kept syscall_kept(const struct syscall *call, const struct abi *abi,
 	kept = &tables_kept[index];
 	return (struct kept){
 		.how = kept->how,
-		.is_safe = kept->is_safe,
+		.safe = kept->safe,
 		.field = tables_text_at(kept->field),
 		.named = tables_text_at(kept->named),
 	};

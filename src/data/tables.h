@@ -69,7 +69,7 @@ struct kept_row {
 	uint32_t field;
 	uint32_t named;
 	uint8_t how;
-	bool is_safe;
+	uint8_t safe;
 };
 
 struct type_row {

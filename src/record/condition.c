@@ -3,10 +3,11 @@
  * What was seen of a call's arguments, generalised and put in words.
  *
  *	seen		safe, flags	safe, others	tight
- *	values		bits of all	the values	the values
+ *	values		bits of all *	the values	the values
  *	bits		the bits	nothing		the bits
  *	anything	nothing		nothing		nothing
  *
+ * (*) The values of flags that are something else together, as write and execute.
  * Each condition holds for everything that was seen: it may only be too wide. An argument
  * of which recordings keep nothing, as a pointer, never has one.
  */
@@ -85,7 +86,8 @@ static struct clause generalize(const struct wording *wording, size_t index,
 	}
 	if (seen->kind == SEEN_ANY)
 		return clause;
-	if (seen->kind == SEEN_VALUES && (is_tight || !is_flags))
+	if (seen->kind == SEEN_VALUES &&
+	    (is_tight || !is_flags || kept->safe == SAFE_VALUES))
 		take_values(&clause, all, seen);
 	else if (is_tight || is_flags)
 		take_bits(&clause, all, seen_bits(seen));
@@ -169,15 +171,17 @@ static size_t order(const struct clause *clause, struct phrase_view view,
 /* "flags & ~(O_CREAT|O_CLOEXEC) == 0": by the flags that are let through. */
 static void put_bits(struct wording *wording, size_t index, uint64_t bits)
 {
-	struct buffer *text = &wording->out->text;
+	struct buffer *text = &wording->out->text, flags = { 0 };
+	bool is_one;
 
+	numeral_put(&wording->book, view_of(wording, index), 0, bits, &flags);
+	is_one = !flags.failed && !strchr(flags.data, '|');
 	buffer_text(text, wording->book.fields[index].name);
-	if (bits) {
-		buffer_text(text, " & ~(");
-		numeral_put(&wording->book, view_of(wording, index), 0, bits, text);
-		buffer_text(text, ")");
-	}
+	if (bits && !flags.failed)
+		buffer_printf(text, is_one ? " & ~%s" : " & ~(%s)", flags.data);
 	buffer_text(text, " == 0");
+	text->failed |= flags.failed;
+	buffer_done(&flags);
 }
 
 static int put_values(struct wording *wording, size_t index,
@@ -234,7 +238,7 @@ static int put_argument(struct wording *wording, const struct syscall *call,
 
 	if (kept.how == KEPT_NOT || !field->has_name ||
 	    wording->how == CALLGATE_ARGUMENTS_NONE ||
-	    (wording->how == CALLGATE_ARGUMENTS_SAFE && !kept.is_safe))
+	    (wording->how == CALLGATE_ARGUMENTS_SAFE && kept.safe == SAFE_NOT))
 		return 0;
 	clause = generalize(wording, index, &kept);
 	if (!clause.count) {

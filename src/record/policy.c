@@ -23,6 +23,7 @@
 
 #define COMMENT_COLUMN 40
 #define WRAP_COLUMN    80
+#define NAME_MAX_SHOWN 56
 
 struct writer {
 	const struct draft *draft;
@@ -53,8 +54,11 @@ static void put_calls(struct buffer *text, uint64_t count)
 
 static void put_safe(struct buffer *text, const char *name)
 {
-	for (; *name; name++)
-		buffer_printf(text, "%c", *name >= ' ' && *name < 0x7f ? *name : '?');
+	for (size_t i = 0; name[i] && i < NAME_MAX_SHOWN; i++)
+		buffer_printf(text, "%c",
+			      name[i] >= ' ' && name[i] < 0x7f ? name[i] : '?');
+	if (strlen(name) > NAME_MAX_SHOWN)
+		buffer_text(text, "...");
 }
 
 /* "1,204 calls, first by ld.so" */

@@ -29,7 +29,7 @@ struct callgate_recorded_argument record_argument(const struct abi *abi,
 	syscall_prototype(call, abi, &prototype);
 	result.kept = kept.how == KEPT_SET ? CALLGATE_KEPT_SET : CALLGATE_KEPT_BITS;
 	result.bits = prototype.arguments[index].bits;
-	result.is_safe = kept.is_safe;
+	result.is_safe = kept.safe != SAFE_NOT;
 	return result;
 }
 
