@@ -399,6 +399,9 @@ static void substitute(const struct callgate_supervisor *supervisor,
 {
 	const struct callgate_supervise_handler *handler = supervisor->handler;
 
+	/* One that has ended may have left its id to another. */
+	if (!callgate_denial_waits(supervisor, denial))
+		return;
 	if ((denial->verdict & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRAP ||
 	    !catches_sigsys(denial->thread)) {
 		kill_instead(supervisor, denial);
@@ -468,6 +471,7 @@ void stop_and_answer(struct callgate_supervisor *supervisor,
 	bool is_exact =
 		!verdict_is_errno(denial->verdict, &answer) && !supervisor->permissive;
 	bool comes_again = is_exact || supervisor->permissive;
+	bool waited;
 
 	if (comes_again && !machine_can_ask(&denial->call))
 		error = -EOPNOTSUPP;
@@ -477,7 +481,13 @@ void stop_and_answer(struct callgate_supervisor *supervisor,
 		answer_unstopped(supervisor, denial, error);
 		return;
 	}
-	serve_answer(supervisor, denial, comes_again ? -MAKE_AGAIN : answer, 0);
-	if (wait_stop(denial->thread, &status) == 0)
+	/* It waited until now, so what was seized is the thread and not its id's heir. */
+	waited =
+		serve_answer(supervisor, denial, comes_again ? -MAKE_AGAIN : answer, 0);
+	if (wait_stop(denial->thread, &status))
+		return;
+	if (waited)
 		finish_stopped(supervisor, denial, signal_of(status), is_exact);
+	else
+		let_go(denial->thread, signal_of(status));
 }
