@@ -11,7 +11,7 @@
 struct recorder {
 	const struct recorder_backend_ops *ops;
 	struct recorder_target target;
-	const char *reason; /* why it is this back end; NULL: that was wanted */
+	char reason[256]; /* why it is this back end; empty: that was wanted */
 	/* Filled by the back end, shared with it. */
 	struct tally *tally;
 	const struct tally_row *rows;

@@ -101,7 +101,7 @@ struct probe_lack probe_explain(int error)
 	return (struct probe_lack){
 		error,
 		"the kernel does not load our eBPF programs",
-		"they need Linux 5.11 or newer",
+		"they need Linux 5.15 or newer",
 	};
 }
 

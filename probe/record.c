@@ -105,6 +105,7 @@ static int fail_to_load(struct recorder_failure *failure, int error)
 {
 	struct probe_lack lack = probe_explain(error);
 
+	failure->is_backend = true;
 	return recorder_fail(failure, error, lack.hint, "%s", lack.problem);
 }
 

@@ -11,6 +11,7 @@ static int without_open(struct recorder *recorder, struct recorder_failure *fail
 
 	(void)recorder;
 	probe_is_usable(&lack);
+	failure->is_backend = true;
 	return recorder_fail(failure, lack.error, lack.hint, "%s", lack.problem);
 }
 

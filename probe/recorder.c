@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 
 #include "backend.h"
-#include "probe.h"
 
 int recorder_fail(struct recorder_failure *failure, int error, const char *hint,
 		  const char *format, ...)
@@ -43,14 +42,25 @@ static int open_with(const struct recorder_backend_ops *ops,
 	return 0;
 }
 
+/* eBPF cannot be used: says what else can. */
+static int offer_notification(bool is_program, struct recorder_failure *failure)
+{
+	failure->hint = is_program ? "without --backend ebpf it is recorded by "
+				     "notification, which needs no privilege"
+				   : "a program that callgate starts can be recorded "
+				     "without: -- CMD...";
+	return failure->error;
+}
+
 int recorder_open(const struct recorder_target *target, enum recorder_backend backend,
 		  struct recorder **ret_recorder, struct recorder_failure *ret_failure)
 {
 	const bool is_program = target->kind == RECORDER_PROGRAM;
-	struct probe_lack lack;
+	struct recorder_failure second;
 	int error;
 
 	*ret_recorder = NULL;
+	*ret_failure = (struct recorder_failure){ 0 };
 	if (backend == RECORDER_NOTIFY && !is_program)
 		return recorder_fail(
 			ret_failure, -EOPNOTSUPP,
@@ -59,17 +69,17 @@ int recorder_open(const struct recorder_target *target, enum recorder_backend ba
 	if (backend == RECORDER_NOTIFY)
 		return open_with(&recorder_notify, target, ret_recorder, ret_failure);
 	error = open_with(&recorder_ebpf, target, ret_recorder, ret_failure);
-	if (!error || !is_program || probe_is_usable(&lack))
+	if (!error || !ret_failure->is_backend)
 		return error;
-	if (backend == RECORDER_EBPF)
-		return recorder_fail(ret_failure, error,
-				     "without --backend ebpf it is recorded by "
-				     "notification, which needs no privilege",
-				     "%s", lack.problem);
-	error = open_with(&recorder_notify, target, ret_recorder, ret_failure);
-	if (!error)
-		(*ret_recorder)->reason = lack.problem;
-	return error;
+	if (backend == RECORDER_EBPF || !is_program)
+		return offer_notification(is_program, ret_failure);
+	if (open_with(&recorder_notify, target, ret_recorder, &second)) {
+		*ret_failure = second;
+		return second.error;
+	}
+	memcpy((*ret_recorder)->reason, ret_failure->problem,
+	       sizeof((*ret_recorder)->reason));
+	return 0;
 }
 
 int recorder_start(struct recorder *recorder, struct recorder_failure *ret_failure)
@@ -84,7 +94,7 @@ const char *recorder_name(const struct recorder *recorder)
 
 const char *recorder_reason(const struct recorder *recorder)
 {
-	return recorder->reason;
+	return recorder->reason[0] ? recorder->reason : NULL;
 }
 
 pid_t recorder_child(const struct recorder *recorder)

@@ -50,6 +50,7 @@ struct recorder_target {
 struct recorder_failure {
 	int error;	   /* negative errno */
 	bool is_program;   /* it is the program's: it cannot be executed */
+	bool is_backend;   /* it is the back end's: it cannot be used here */
 	char problem[256]; /* "there is no process 4711" */
 	const char *hint;  /* what to do about it, or NULL; static */
 };

@@ -55,16 +55,16 @@ def progress():
 
 
 def kill_once(callgate, backend, before):
-    """What went wrong, or None."""
-    for name in ("progress", "app.cgrec", "app.gate"):
-        if os.path.exists(name):
-            os.remove(name)
+    """What went wrong, or None. In a folder of its own: the last program may still run."""
+    folder = tempfile.mkdtemp(dir="..")
+    shutil.copy("work.sh", folder)
+    os.chdir(folder)
     process = start([callgate, "record", "--backend", backend, "-o", "app.gate", "--",
                      "sh", "work.sh"])
     time.sleep(random.uniform(0, 0.7))
     process.kill()
     process.wait()
-    if progress():
+    if wait_for(progress, 0.2):
         wait_for(lambda: progress()[-1:] == ["done"])
         if progress() != [str(i) for i in range(1, 31)] + ["done"]:
             return f"the program did not go on: {progress()[-3:]}"
@@ -83,7 +83,8 @@ def main():
     times = int(sys.argv[2]) if len(sys.argv) > 2 else max(3, effort // 4)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
+        os.mkdir(os.path.join(folder, "first"))
+        os.chdir(os.path.join(folder, "first"))
         write("work.sh", WORK)
         for backend in ["ebpf", "notify"] if can_use_ebpf(callgate) else ["notify"]:
             before = ours()

@@ -190,6 +190,28 @@ def other_abi(callgate, program32):
               abis)
 
 
+FULL = """mount -t tmpfs -o size=64k none . && cd "$PWD" &&
+echo old >app.gate && echo old >app.cgrec && cat /dev/zero >rest 2>/dev/null
+export TMPDIR=$1
+"$2" record -o app.gate -- true; echo "status $?"; cat app.gate app.cgrec"""
+
+
+def full_disk(callgate):
+    if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+        print("left out: nothing can be mounted")
+        return
+    os.mkdir("full")
+    os.mkdir("elsewhere")
+    found = subprocess.run(["unshare", "-m", "sh", "-c", FULL, "sh",
+                            os.path.abspath("elsewhere"), callgate], cwd="full",
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    saved = os.listdir("elsewhere")
+    check("a full disk: the old files stay, the recording is kept elsewhere",
+          "No space left" in found.stdout and len(saved) == 1 and
+          found.stdout.endswith("status 4\nold\nold\n") and
+          saved[0] in found.stdout, f"{found.stdout}{saved}")
+
+
 def main():
     callgate, busy = map(os.path.abspath, sys.argv[1:3])
     program32 = os.path.abspath(sys.argv[3]) if sys.argv[3:] else None
@@ -204,6 +226,7 @@ def main():
         record_cgroup(callgate, busy)
         record_user(callgate, busy)
         other_abi(callgate, program32)
+        full_disk(callgate)
         os.chdir("/")
     sys.exit(1 if failures else 0)
 
