@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A program whose supervisor is killed: explain_killed.py CALLGATE
+
+Either of the two processes is killed by SIGKILL while a program, a child of it and a
+daemon make denied calls all the time. They end or go on, as was asked for, and no answer
+to a call is ever another than the policy's. Besides, what a shell and a user may do:
+signals are passed on, a stop stops both.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+CALLGATE = os.path.abspath(sys.argv[1])
+ERRNO = 18  # EXDEV, which mkdir never answers
+
+# Each process writes the errnos that it gets to a file of its own.
+PROGRAM = """
+import os, sys, time
+name = sys.argv[1]
+if name == "first":
+    if os.fork() == 0:
+        name = "child"
+    elif os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        name = "daemon"
+out = open(name, "w")
+out.write(f"{os.getpid()}\\n")
+end = time.monotonic() + 2
+while time.monotonic() < end:
+    try:
+        os.mkdir("made")
+        out.write("made\\n")
+    except OSError as error:
+        out.write(f"{error.errno}\\n")
+    out.flush()
+    time.sleep(0.002)
+out.write("end\\n")
+out.close()
+os._exit(7)
+"""
+NAMES = ("first", "child", "daemon")
+
+failures = 0
+
+
+def check(what, is_so, text=""):
+    global failures
+    print(f"{'ok' if is_so else 'FAILED'}: {what}", flush=True)
+    if not is_so:
+        failures += 1
+        print(text)
+
+
+def wait_for(is_so, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def lines(name):
+    try:
+        with open(name, encoding="ascii") as file:
+            return file.read().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def start(*options, words=None, policy=None):
+    return subprocess.Popen(
+        [CALLGATE, "run", "--explain", "--explain-output=told", *options, "-e",
+         policy or "default allow; errno EXDEV mkdir", "--",
+         *(words or [sys.executable, "-c", PROGRAM, "first"])],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
+
+
+def server_of(front):
+    with open(f"/proc/{front.pid}/task/{front.pid}/children", encoding="ascii") as file:
+        return int(file.read().split()[0])
+
+
+def kill_one(which, orphans):
+    what = f"the {which} is killed, {orphans}"
+    for name in NAMES:
+        if os.path.exists(name):
+            os.unlink(name)
+    front = start(f"--on-supervisor-death={orphans}")
+    check(f"{what}: three processes run",
+          wait_for(lambda: all(len(lines(name)) > 20 for name in NAMES)))
+    pids = [int(lines(name)[0]) for name in NAMES]
+    os.kill(front.pid if which == "front" else server_of(front), signal.SIGKILL)
+    if orphans == "kill":
+        check(f"{what}: all of them end",
+              wait_for(lambda: not any(is_alive(pid) for pid in pids), 1.5))
+        check(f"{what}: none by itself",
+              not any("end" in lines(name) for name in NAMES))
+    else:
+        check(f"{what}: all of them go on to their end",
+              wait_for(lambda: all("end" in lines(name) for name in NAMES)))
+    status = front.wait(20)
+    if which == "front":
+        wanted = -signal.SIGKILL
+    else:
+        wanted = -signal.SIGKILL if orphans == "kill" else 7
+    check(f"{what}: the status", status == wanted, status)
+    answers = {line for name in NAMES for line in lines(name)[1:] if line != "end"}
+    check(f"{what}: no answer but the policy's", answers == {str(ERRNO)}, answers)
+
+
+def passes_signals_on():
+    front = start(words=["sh", "-c", "trap 'exit 3' TERM; touch ready; "
+                                     "while :; do sleep 0.02; done"])
+    wait_for(lambda: os.path.exists("ready"))
+    front.terminate()
+    check("SIGTERM is the program's", front.wait(20) == 3, front.returncode)
+
+
+def stops_and_goes_on():
+    front = start(words=["sh", "-c", "kill -STOP $$; exit 5"])
+    stopped = os.waitpid(front.pid, os.WUNTRACED)[1]
+    check("it stops as the program does", os.WIFSTOPPED(stopped), stopped)
+    os.kill(front.pid, signal.SIGCONT)
+    check("… and goes on with it", front.wait(20) == 5, front.returncode)
+
+
+def dies_of_the_signal():
+    front = start(words=["sh", "-c", "kill -SEGV $$"])
+    check("it dies of the program's signal", front.wait(20) == -signal.SIGSEGV,
+          front.returncode)
+    front = start(words=["mkdir", "made"], policy="default allow; kill mkdir")
+    check("… also of the policy's", front.wait(20) == -signal.SIGSYS, front.returncode)
+
+
+def main():
+    probe = subprocess.run([CALLGATE, "run", "--explain", "-e", "default allow", "--",
+                            "true"], check=False)
+    if probe.returncode:
+        print("this machine takes no filters with a listener")
+        return 77
+    for which in ("front", "server"):
+        for orphans in ("kill", "continue"):
+            kill_one(which, orphans)
+    passes_signals_on()
+    stops_and_goes_on()
+    dies_of_the_signal()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        status = main()
+        os.chdir("/")
+    sys.exit(status)
