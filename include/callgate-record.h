@@ -71,7 +71,7 @@ struct callgate_seen {
 
 /* What was seen of one call, either done by the kernel or refused by a filter. */
 struct callgate_observation {
-	size_t abi;
+	size_t abi;	 /* given: of x86_64 and x32 the number tells which one */
 	uint32_t number; /* as a filter sees it */
 	bool refused;
 	uint64_t count;

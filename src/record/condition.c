@@ -175,7 +175,7 @@ static void put_bits(struct wording *wording, size_t index, uint64_t bits)
 	bool is_one;
 
 	numeral_put(&wording->book, view_of(wording, index), 0, bits, &flags);
-	is_one = !flags.failed && !strchr(flags.data, '|');
+	is_one = !flags.failed && strcspn(flags.data, "|-") == flags.len;
 	buffer_text(text, wording->book.fields[index].name);
 	if (bits && !flags.failed)
 		buffer_printf(text, is_one ? " & ~%s" : " & ~(%s)", flags.data);

@@ -224,6 +224,10 @@ static int read_call(struct reading *reading)
 	    read_number(reading, "a call's number", UINT32_MAX, &number))
 		return -EINVAL;
 	key.number = (uint32_t)number;
+	if (abi_of(key.abi->audit_arch, key.number) != key.abi)
+		return refuse(reading, "bad-recording", reading->line, NULL,
+			      "to a filter, number %u is none of %s",
+			      (unsigned)key.number, key.abi->name);
 	if (read_name(reading, &key) || read_fate(reading, &key.refused) ||
 	    read_number(reading, "a time", UINT64_MAX, &key.first) ||
 	    read_text(reading, "a thread's name", key.first_by, sizeof(key.first_by)) ||

@@ -227,7 +227,8 @@ int callgate_recording_add(struct callgate_recording *recording,
 
 	if (observation->abi >= abi_count() || recording->own == RUN_NONE)
 		return -EINVAL;
-	given.abi = abi_at(observation->abi);
+	/* Of two ABIs of one architecture the number tells, as it does to a filter. */
+	given.abi = abi_of(abi_at(observation->abi)->audit_arch, observation->number);
 	record_copy_text(given.first_by, sizeof(given.first_by), observation->first_by);
 	for (size_t i = 0; i < ARGUMENTS_MAX; i++)
 		seen_take(&given.arguments[i], &observation->arguments[i],

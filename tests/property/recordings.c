@@ -51,7 +51,9 @@ static void add_call(struct random *random, struct callgate_recording *recording
 	};
 	struct prototype prototype;
 
-	if (random_percent(random, 2))
+	if (random_percent(random, 1))
+		seen.number = random_word(random) | 0xf0000000;
+	else if (random_percent(random, 2))
 		seen.number = abi->number_base + 500 + random_below(random, 20);
 	else if (!syscall_number(call, abi, &seen.number))
 		return;

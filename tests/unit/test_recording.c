@@ -203,6 +203,19 @@ static void refused_calls_are_their_own(void **state)
 	callgate_recording_free(recording);
 }
 
+static void the_number_tells_x32_from_x86_64(void **state)
+{
+	struct callgate_recording *recording = new_recording(1);
+	struct callgate_observation given = seen("read", 3), got;
+
+	(void)state;
+	given.number |= 0x40000000;
+	add(recording, &given);
+	assert_true(callgate_recording_at(recording, 0, &got));
+	assert_int_equal(got.abi, callgate_abi_find("x32"));
+	callgate_recording_free(recording);
+}
+
 static void refuses_more_calls_than_there_are(void **state)
 {
 	struct callgate_recording *recording = new_recording(1);
@@ -450,6 +463,7 @@ static const struct refused {
 	{ "rejects an ABI that is none", "call vax 0 read done 0 -\n" },
 	{ "rejects a number that is none", "call x86_64 read read done 0 -\n" },
 	{ "rejects a number of 33 bits", "call x86_64 4294967296 - done 0 -\n" },
+	{ "rejects a number of another ABI", "call x32 0 - done 0 -\n" },
 	{ "rejects the name of another call", "call x86_64 1 read done 0 -\n" },
 	{ "rejects a call without a name", "call x86_64 1\n" },
 	{ "rejects a fate that is none", "call x86_64 0 read lost 0 -\n" },
@@ -521,6 +535,7 @@ int main(void)
 		cmocka_unit_test(counts_add_up_and_the_first_call_stays),
 		cmocka_unit_test(too_many_values_become_bits),
 		cmocka_unit_test(refused_calls_are_their_own),
+		cmocka_unit_test(the_number_tells_x32_from_x86_64),
 		cmocka_unit_test(refuses_more_calls_than_there_are),
 		cmocka_unit_test(a_later_checkpoint_takes_the_place_of_an_earlier),
 		cmocka_unit_test(runs_are_counted_each),
