@@ -103,9 +103,15 @@ static bool is_known(const struct callgate_policy *policy, const struct abi *abi
 uint32_t policy_fallback(const struct callgate_policy *policy, const struct abi *abi,
 			 uint32_t number)
 {
-	if (policy->has_unknown && !is_known(policy, abi, number))
-		return policy->unknown_verdict;
-	return policy->default_verdict;
+	const struct policy_abi *table = find_table(policy, abi);
+	bool is_unknown = policy->has_unknown && !is_known(policy, abi, number);
+	uint16_t own = 0;
+
+	if (table)
+		own = is_unknown ? table->unknown_errno : table->default_errno;
+	if (own)
+		return SECCOMP_RET_ERRNO | own;
+	return is_unknown ? policy->unknown_verdict : policy->default_verdict;
 }
 
 static uint32_t fall_back(const struct callgate_policy *policy, const struct abi *abi,

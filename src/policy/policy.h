@@ -74,6 +74,8 @@ struct policy_rule {
 
 struct policy_abi {
 	const struct abi *abi;
+	/* Of default_verdict and unknown_verdict where it is another here; 0: it is not. */
+	uint16_t default_errno, unknown_errno;
 	struct policy_match *matches; /* in order of rule */
 	size_t count, capacity;
 };

@@ -92,11 +92,39 @@ static bool check_errno(struct checker *checker, const struct syntax_action *act
 	return true;
 }
 
+/* What a rule for several ABIs denies with must be one verdict. */
+static void check_one_default(struct checker *checker,
+			      const struct syntax_action *action, abi_mask abis,
+			      uint32_t *verdict)
+{
+	const struct policy_abi *first = NULL;
+
+	for (size_t i = 0; i < checker->policy->abi_count; i++) {
+		const struct policy_abi *table = &checker->policy->abis[i];
+
+		if (!(abis & abi_bit(table->abi)))
+			continue;
+		if (!first)
+			first = table;
+		if (table->default_errno != first->default_errno) {
+			report_error(checker->report, "errno-differs", action->span,
+				     "write one rule for each in blocks: arch X { … }",
+				     "the error of 'deny' has another number on %s "
+				     "than on %s",
+				     first->abi->name, table->abi->name);
+			return;
+		}
+	}
+	if (first && first->default_errno)
+		*verdict = SECCOMP_RET_ERRNO | first->default_errno;
+}
+
 static bool check_deny(struct checker *checker, const struct syntax_action *action,
-		       uint32_t *ret_verdict)
+		       abi_mask abis, uint32_t *ret_verdict)
 {
 	uint32_t verdict = checker->policy->default_verdict;
 
+	check_one_default(checker, action, abis, &verdict);
 	*ret_verdict = verdict;
 	if ((verdict & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ALLOW &&
 	    (verdict & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_LOG)
@@ -122,7 +150,7 @@ bool check_action(struct checker *checker, const struct syntax_action *action,
 	};
 
 	if (action->kind == ACTION_DENY)
-		return check_deny(checker, action, ret_verdict);
+		return check_deny(checker, action, abis, ret_verdict);
 	if (action->kind == ACTION_ERRNO)
 		return check_errno(checker, action, abis, ret_verdict);
 	*ret_verdict = values[action->kind] | (uint32_t)(action->number & 0xffff);
@@ -273,6 +301,45 @@ static void override_arch(struct checker *checker)
 	}
 }
 
+/*
+ * The action of `default` and `unknown`, which no rule stands for: an error of the same
+ * name has its own number on each ABI.
+ */
+static void check_fallback(struct checker *checker, const struct syntax_action *action,
+			   uint32_t *ret_verdict, uint16_t *(*own)(struct policy_abi *))
+{
+	struct callgate_policy *policy = checker->policy;
+	uint16_t number;
+
+	if (action->kind != ACTION_ERRNO || action->has_number || !policy->abi_count) {
+		check_action(checker, action, 0, ret_verdict);
+		return;
+	}
+	if (!check_action(checker, action, abi_bit(policy->abis[0].abi), ret_verdict))
+		return;
+	for (size_t i = 1; i < policy->abi_count; i++) {
+		struct policy_abi *table = &policy->abis[i];
+
+		if (!errno_by_name(action->argument.text, table->abi, &number))
+			report_error(checker->report, "unknown-errno",
+				     action->argument.span, NULL,
+				     "there is no error '%.*s' on %s",
+				     STR_ARG(action->argument.text), table->abi->name);
+		else if ((SECCOMP_RET_ERRNO | number) != *ret_verdict)
+			*own(table) = number;
+	}
+}
+
+static uint16_t *default_errno_of(struct policy_abi *table)
+{
+	return &table->default_errno;
+}
+
+static uint16_t *unknown_errno_of(struct policy_abi *table)
+{
+	return &table->unknown_errno;
+}
+
 static void check_default(struct checker *checker,
 			  const struct syntax_statement *statement)
 {
@@ -287,8 +354,8 @@ static void check_default(struct checker *checker,
 			     "write default errno EPERM",
 			     "'deny' is the default action: say which it is");
 	else
-		check_action(checker, statement ? &statement->action : &silent,
-			     checker->abis, verdict);
+		check_fallback(checker, statement ? &statement->action : &silent,
+			       verdict, default_errno_of);
 	if (statement)
 		checker->policy->default_span = statement->span;
 }
@@ -309,8 +376,11 @@ static void check_unknown(struct checker *checker,
 	policy->unknown_verdict = policy->default_verdict;
 	if (!policy->has_unknown)
 		return;
-	check_action(checker, statement ? &statement->action : &silent, checker->abis,
-		     &policy->unknown_verdict);
+	check_fallback(checker, statement ? &statement->action : &silent,
+		       &policy->unknown_verdict, unknown_errno_of);
+	if (statement && statement->action.kind == ACTION_DENY)
+		for (size_t i = 0; i < policy->abi_count; i++)
+			policy->abis[i].unknown_errno = policy->abis[i].default_errno;
 	policy->unknown_span = statement ? statement->span : version->span;
 }
 

@@ -19,6 +19,26 @@ $ callgate compile -e 'allow read' -o f.bpf; cp f.bpf f
 f.bpf: ok: a filter of ... instructions
 f: ok: a filter of ... instructions
 
+# gives an error of one name the number that it has on each ABI
+$ printf '%s\n' 'abi linux-5.0' 'arch x86_64 mipsel' 'default errno ENOTEMPTY' 'allow read' \
+>     'expect errno 38 x86_64:openat2' 'expect errno 89 mipsel:openat2' \
+>     'expect errno 39 x86_64:write' 'expect errno 93 mipsel:write' >a.gate
+> callgate check a.gate; callgate compile a.gate -o a.bpf; callgate decompile a.bpf -o b.gate
+> callgate diff a.bpf b.gate 2>/dev/null
+a.gate: ok: 1 rule, 2 ABIs, ... instructions, proven, 4 expects hold
+a.bpf and b.gate are equal
+
+# … but not a rule that is for several of them
+$ callgate check -e 'arch x86_64 mipsel; default errno ENOTEMPTY; allow write; deny read'
+<-e>:1:59: error: the error of 'deny' has another number on x86_64 than on mipsel [errno-differs]
+...
+[3]
+
+# … unless it stands in a block
+$ callgate check -e 'arch x86_64 mipsel; default errno ENOTEMPTY; arch mipsel { deny read; }
+> expect errno 93 mipsel:read'
+<-e>: ok: ...
+
 # goes on with the next file after a bad one
 $ echo 'allow read' >good.gate
 > callgate check missing.gate good.gate
