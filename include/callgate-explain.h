@@ -371,6 +371,41 @@ CALLGATE_API int callgate_explain_core_read(int descriptor,
 					    struct callgate_explain_core **ret_core);
 CALLGATE_API void callgate_explain_core_free(struct callgate_explain_core *core);
 
+/* --- a program's own denials --------------------------------------------------------- */
+
+/* Zero is the default of every member. */
+struct callgate_explain_trap_options {
+	int descriptor; /* where lines go; 0: standard error */
+	/*
+	 * The program goes on: the call returns the verdict's data as an errno, or ENOSYS
+	 * where it is 0. Else it ends by SIGSYS, as without this.
+	 */
+	bool go_on;
+};
+
+/*
+ * Installs a handler of SIGSYS for the whole process that prints a line for each call that a
+ * filter traps (`trap` in the language), such as
+ *
+ *	callgate: mkdir(0x55d0c0de, 0777) trapped by a filter, at 0x7f1c2a4b5c6d
+ *
+ * What else sends SIGSYS has its usual effect. The filter has to allow write, rt_sigreturn
+ * and, without `go_on`, rt_sigaction. No memory is allocated. It is one handler for all
+ * threads: calls of this function by several at a time are the caller's to avoid.
+ * Returns 0 or an errno of sigaction(2). `options` may be NULL.
+ */
+CALLGATE_API int
+callgate_explain_traps(const struct callgate_explain_trap_options *options);
+
+/*
+ * The same text for a handler of one's own: of the siginfo_t and the ucontext_t that
+ * SA_SIGINFO gives. Async-signal-safe. Returns its length without the NUL, at most
+ * `size` - 1; 0: it is no signal of a filter.
+ */
+CALLGATE_API size_t callgate_explain_trap_text(const void *siginfo,
+					       const void *ucontext, char *ret_text,
+					       size_t size);
+
 #ifdef __cplusplus
 }
 #endif
