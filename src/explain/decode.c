@@ -95,7 +95,8 @@ static void decode_arguments(struct decoder *decoder, const struct prototype *pr
 		decoder->arguments.numbers[i] = cut_to(numbers[i], argument->bits);
 		decoder->arguments.count++;
 	}
-	for (size_t i = 0; values && i < prototype->count && !decoder->quiet; i++) {
+	for (size_t i = 0;
+	     values && i < prototype->count && !decoder->quiet && !decoder->last; i++) {
 		struct datum datum =
 			datum_of(decoder, &prototype->arguments[i], numbers[i]);
 

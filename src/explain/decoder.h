@@ -31,6 +31,7 @@ struct decoder {
 	const struct callgate_explain_memory *memory;
 	size_t budget; /* bytes that may still be read */
 	bool quiet;    /* set by an argument: it and those behind it mean nothing */
+	bool last;     /* … those behind it */
 	struct scope arguments;
 };
 
@@ -71,8 +72,8 @@ void render_address(struct decoder *decoder, const struct datum *datum,
 		    struct callgate_explain_value *ret_value);
 uint64_t sign_extend(uint64_t number, unsigned bits);
 
-/* Names of a family's flags, "0" without any. */
-void print_flags(const char *family, const struct abi *abi, uint64_t flags,
+/* Names of a family's flags, "0" without any, as the decoder's call has them. */
+void print_flags(const struct decoder *decoder, const char *family, uint64_t flags,
 		 struct buffer *ret_text);
 
 /*

@@ -83,10 +83,27 @@ static uint64_t next_flag(const char *family, const struct abi *abi, uint64_t fl
 	return best;
 }
 
-void print_flags(const char *family, const struct abi *abi, uint64_t flags,
+/* unlinkat and faccessat2 share a number for flags of their own. */
+static const char *name_for(const struct decoder *decoder, const char *name)
+{
+	if (strcmp(name, "AT_EACCESS") == 0 && strcmp(decoder->call, "unlinkat") == 0)
+		return "AT_REMOVEDIR";
+	return name;
+}
+
+/* Calls that take flags of open, and open nothing. */
+static bool has_field(const struct decoder *decoder, const struct field *field)
+{
+	return field && strcmp(decoder->call, "dup3") != 0 &&
+	       strcmp(decoder->call, "pipe2") != 0;
+}
+
+void print_flags(const struct decoder *decoder, const char *family, uint64_t flags,
 		 struct buffer *ret_text)
 {
-	const struct field *field = field_of(family);
+	const struct abi *abi = decoder->abi;
+	const struct field *found = field_of(family);
+	const struct field *field = has_field(decoder, found) ? found : NULL;
 	struct buffer text = { 0 };
 	uint64_t unnamed = 0, number = field ? flags & field->mask : 0;
 
@@ -100,7 +117,7 @@ void print_flags(const char *family, const struct abi *abi, uint64_t flags,
 		if (!flag)
 			unnamed |= flag = flags & -flags;
 		else
-			put(&text, name);
+			put(&text, name_for(decoder, name));
 		flags &= ~flag;
 	}
 	if (unnamed)

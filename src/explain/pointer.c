@@ -206,6 +206,7 @@ struct command {
 	struct how how;
 	const char *family;
 	bool is_quiet; /* it takes none */
+	bool is_last;  /* … and no more */
 };
 
 static uint64_t command_of(const struct datum *datum)
@@ -218,13 +219,13 @@ static uint64_t command_of(const struct datum *datum)
 }
 
 static void render_command(struct decoder *decoder, const struct datum *datum,
-			   const struct command *commands,
+			   const struct command *commands, enum how_kind otherwise,
 			   struct callgate_explain_value *ret_value)
 {
 	struct datum as = *datum;
 	uint64_t command = command_of(datum), value;
 
-	as.how = (struct how){ .kind = HOW_HEX };
+	as.how = (struct how){ .kind = (uint8_t)otherwise };
 	for (; commands->name; commands++) {
 		const struct constant *constant =
 			constant_by_name(str_of(commands->name));
@@ -235,6 +236,7 @@ static void render_command(struct decoder *decoder, const struct datum *datum,
 		as.how = commands->how;
 		as.family = commands->family;
 		decoder->quiet |= commands->is_quiet;
+		decoder->last |= commands->is_last;
 	}
 	render(decoder, &as, ret_value);
 }
@@ -260,20 +262,28 @@ void render_fcntl(struct decoder *decoder, const struct datum *datum,
 		{ 0 },
 	};
 
-	render_command(decoder, datum, commands, ret_value);
+	render_command(decoder, datum, commands, HOW_HEX, ret_value);
 }
 
 void render_prctl(struct decoder *decoder, const struct datum *datum,
 		  struct callgate_explain_value *ret_value)
 {
 	static const struct command commands[] = {
-		{ "PR_SET_NAME", { .kind = HOW_STRING }, NULL, false },
-		{ "PR_SET_PDEATHSIG", { .kind = HOW_DEFAULT }, "signal", false },
-		{ "PR_CAPBSET_READ", { .kind = HOW_DEFAULT }, "capability", false },
-		{ "PR_CAPBSET_DROP", { .kind = HOW_DEFAULT }, "capability", false },
+		{ "PR_SET_NAME", { .kind = HOW_STRING }, NULL, false, true },
+		{ "PR_SET_PDEATHSIG", { .kind = HOW_DEFAULT }, "signal", false, true },
+		{ "PR_CAPBSET_READ",
+		  { .kind = HOW_DEFAULT },
+		  "capability",
+		  false,
+		  true },
+		{ "PR_CAPBSET_DROP",
+		  { .kind = HOW_DEFAULT },
+		  "capability",
+		  false,
+		  true },
 		{ "PR_SET_SECCOMP", { .kind = HOW_DEFAULT }, "seccomp_mode", false },
-		{ "PR_SET_DUMPABLE", { .kind = HOW_DECIMAL }, NULL, false },
-		{ "PR_SET_KEEPCAPS", { .kind = HOW_DECIMAL }, NULL, false },
+		{ "PR_SET_DUMPABLE", { .kind = HOW_DECIMAL }, NULL, false, true },
+		{ "PR_SET_KEEPCAPS", { .kind = HOW_DECIMAL }, NULL, false, true },
 		{ "PR_SET_NO_NEW_PRIVS", { .kind = HOW_DECIMAL }, NULL, false },
 		{ "PR_GET_DUMPABLE", { .kind = HOW_HEX }, NULL, true },
 		{ "PR_GET_KEEPCAPS", { .kind = HOW_HEX }, NULL, true },
@@ -282,7 +292,7 @@ void render_prctl(struct decoder *decoder, const struct datum *datum,
 		{ 0 },
 	};
 
-	render_command(decoder, datum, commands, ret_value);
+	render_command(decoder, datum, commands, HOW_HEX, ret_value);
 }
 
 void render_ioctl(struct decoder *decoder, const struct datum *datum,
@@ -296,5 +306,5 @@ void render_ioctl(struct decoder *decoder, const struct datum *datum,
 		{ 0 },
 	};
 
-	render_command(decoder, datum, commands, ret_value);
+	render_command(decoder, datum, commands, HOW_ADDRESS, ret_value);
 }

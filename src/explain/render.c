@@ -141,7 +141,7 @@ static void render_named(struct decoder *decoder, const struct datum *datum,
 
 	if (family_is_flags(datum->family)) {
 		*ret_value = value_of(datum, CALLGATE_EXPLAIN_FLAGS);
-		print_flags(datum->family, decoder->abi, datum->number, &text);
+		print_flags(decoder, datum->family, datum->number, &text);
 		ret_value->text = decoder_text(decoder, &text);
 		return;
 	}

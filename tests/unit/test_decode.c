@@ -241,7 +241,7 @@ static const struct sentence sentences[] = {
 	  AMD64(157),
 	  { 15, BASE, 0, 0, 0 },
 	  BYTES("me\0"),
-	  "prctl(PR_SET_NAME, \"me\", 0, 0, 0)" },
+	  "prctl(PR_SET_NAME, \"me\")" },
 	{ "protection of nothing",
 	  AMD64(10),
 	  { 0x1000, 4096, 0 },
