@@ -17,11 +17,13 @@
 
 char *denial_verdict(uint32_t verdict)
 {
-	char *text = cli_need(callgate_verdict_text(verdict));
+	char *text = cli_need(callgate_verdict_text(verdict)), *name;
 
-	if (strncmp(text, "errno ", 6) == 0)
-		memmove(text, text + 6, strlen(text + 6) + 1);
-	return text;
+	if (strncmp(text, "errno ", 6) != 0)
+		return text;
+	name = cli_need(strdup(text + 6));
+	free(text);
+	return name;
 }
 
 char *denial_rule(const struct input *layer, struct callgate_span span,

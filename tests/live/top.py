@@ -63,6 +63,11 @@ def has_screen(text):
             and all(any(re.match(row, line) for line in lines) for row in ROWS))
 
 
+def has_ended(text):
+    """The command's status was printed: the command itself says no number."""
+    return re.search(r"^ended \d", text, re.MULTILINE)
+
+
 class Terminal:
     """A shell in a terminal of tmux, of a server of its own."""
 
@@ -121,7 +126,7 @@ def check_screen(terminal):
           and TITLES[0] in squeezed(small), small)
     terminal.tmux("resize-window", "-x", str(WIDTH), "-y", str(HEIGHT))
     terminal.type("q")
-    check("q ends it", "ended 0" in terminal.wait(lambda text: "ended" in text))
+    check("q ends it", "ended 0" in terminal.wait(has_ended))
     return screen
 
 
@@ -137,7 +142,7 @@ def check_restored(terminal, folder):
                                check=True).stdout.split()[0]
         subprocess.run(["kill", f"-{signal}", child], check=True)
         check(f"SIG{signal} ends it",
-              "ended 0" in terminal.wait(lambda text: "ended" in text))
+              "ended 0" in terminal.wait(has_ended))
         check("and the old screen is back",
               terminal.tmux("display", "-p", "#{alternate_on}").strip() == "0")
     terminal.type("stty -a >after", "Enter")
