@@ -35,6 +35,9 @@ struct record_task tasks[RECORD_BUCKETS][RECORD_WAYS];
 /* Whether user space was told of a filter, see `news`. */
 __u32 announced;
 
+/* Counts the moves of tasks between cgroups; what was known of them is old then. */
+__u32 generation = 1;
+
 /* How many tasks have no place there, and are in `spilled`. */
 __u32 spills;
 
@@ -95,21 +98,22 @@ static __always_inline const struct pt_regs *regs_of(struct task_struct *task)
 	return (const struct pt_regs *)bpf_task_pt_regs(task);
 }
 
-static __noinline struct record_task *spill(__u64 regs, __u32 is_waiting)
+static __noinline struct record_task *spill(__u64 regs, bool is_waiting)
 {
 	const struct record_task state = { .regs = regs, .is_waiting = is_waiting };
 
-	if (bpf_map_update_elem(&spilled, &regs, &state, BPF_NOEXIST)) {
-		__sync_fetch_and_add(&tally.lost, 1);
+	if (bpf_map_update_elem(&spilled, &regs, &state, BPF_NOEXIST))
 		return NULL;
-	}
 	__sync_fetch_and_add(&spills, 1);
 	return bpf_map_lookup_elem(&spilled, &regs);
 }
 
-/* Begins to follow a task. It may be in a call, and leave it by an exit without enter. */
+/*
+ * A place for a task; NULL: there is none left. The task may be in a call, and leave it by
+ * an exit without enter.
+ */
 static __always_inline struct record_task *adopt(const struct pt_regs *regs,
-						 __u32 is_waiting)
+						 bool is_waiting)
 {
 	struct record_task *bucket = bucket_of(regs);
 
@@ -136,19 +140,45 @@ static __always_inline void forget(const struct pt_regs *regs)
 		__sync_fetch_and_sub(&spills, 1);
 		return;
 	}
-	state->is_outside = 0;
-	state->is_waiting = 0;
+	state->generation = 0;
+	state->is_member = state->is_outside = state->is_waiting = 0;
 	state->regs = 0;
 }
 
-/* Whether the current task belongs to the cgroup or the user that is recorded. */
+/* Follows a task of the tree: that it has no place would lose its calls. */
+static __always_inline void follow(struct task_struct *task, bool is_waiting)
+{
+	if (!adopt(regs_of(task), is_waiting))
+		__sync_fetch_and_add(&tally.lost, 1);
+}
+
+/* Whether the current task belongs to what is recorded. */
 static __always_inline bool is_member(void)
 {
 	if (target == RECORD_CGROUP)
 		return bpf_get_current_ancestor_cgroup_id((int)cgroup_level) == cgroup;
 	if (target == RECORD_USER)
 		return (__u32)bpf_get_current_uid_gid() == user;
-	return false;
+	return true;
+}
+
+static __noinline bool look_up_member(struct record_task *state)
+{
+	const __u32 now = generation; /* before: a move meanwhile makes it old again */
+
+	state->is_member = is_member();
+	state->generation = now;
+	return state->is_member;
+}
+
+/* The same of the task's place: a cgroup is looked up once, until somebody moves. */
+static __always_inline bool is_known_member(struct record_task *state)
+{
+	if (target != RECORD_CGROUP)
+		return is_member();
+	if (state->generation == generation)
+		return state->is_member;
+	return look_up_member(state);
 }
 
 /* --- counting ----------------------------------------------------------------------- */
@@ -308,20 +338,30 @@ static __noinline int announce_filter(const struct pt_regs *regs, long number)
 	return 0;
 }
 
+/* A call of a task that has no place yet. In a tree nobody is followed without. */
+static __noinline struct record_task *adopt_member(const struct pt_regs *regs)
+{
+	struct record_task *state;
+
+	if (target == RECORD_USER && !is_member())
+		return NULL;
+	state = adopt(regs, begins == RECORD_AT_EXEC);
+	if (!state && is_member())
+		__sync_fetch_and_add(&tally.lost, 1);
+	return state;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(record_enter, struct pt_regs *regs, long number)
 {
 	struct record_task *state = find(regs);
 
-	if (state)
-		state->is_outside = 0;
-	if (target != RECORD_TREE) {
-		if (!is_member())
-			return 0;
-		if (!state)
-			state = adopt(regs, begins == RECORD_AT_EXEC);
-	}
+	if (!state && target != RECORD_TREE)
+		state = adopt_member(regs);
 	if (!state)
+		return 0;
+	state->is_outside = 0;
+	if (!is_known_member(state))
 		return 0;
 	if (is_recording(state))
 		see(regs, (__u32)number, TALLY_DONE);
@@ -347,9 +387,7 @@ int BPF_PROG(record_exit, struct pt_regs *regs, long result)
 	if (number < 0 || !is_recording(state) ||
 	    !bpf_get_current_task_btf()->seccomp.mode)
 		return 0;
-	if (target != RECORD_TREE && !is_member())
-		return 0;
-	return see(regs, (__u32)number, TALLY_REFUSED);
+	return is_member() ? see(regs, (__u32)number, TALLY_REFUSED) : 0;
 }
 
 /* --- tasks -------------------------------------------------------------------------- */
@@ -359,13 +397,13 @@ int BPF_PROG(record_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct record_task *state = find(regs_of(parent));
 
-	if (state)
+	if (state && target == RECORD_TREE)
+		follow(child, state->is_waiting);
+	else if (state)
 		adopt(regs_of(child), state->is_waiting);
-	else if (target != RECORD_TREE && is_member())
-		adopt(regs_of(child), begins == RECORD_AT_EXEC);
 	else if (target == RECORD_TREE &&
 		 bpf_task_storage_get(&marks, child->group_leader, 0, 0))
-		adopt(regs_of(child), begins == RECORD_AT_EXEC);
+		follow(child, begins == RECORD_AT_EXEC);
 	return 0;
 }
 
@@ -374,13 +412,19 @@ int BPF_PROG(record_exec, struct task_struct *task)
 {
 	struct record_task *state = find(regs_of(task));
 
-	if (!state && target != RECORD_TREE && is_member())
-		state = adopt(regs_of(task), 0);
-	if (!state)
+	if (!state || !is_member())
 		return 0;
 	if (begins == RECORD_AT_EXEC)
 		begin(bpf_ktime_get_ns());
 	state->is_waiting = 0;
+	return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(record_move)
+{
+	if (target == RECORD_CGROUP)
+		__sync_fetch_and_add(&generation, 1);
 	return 0;
 }
 
@@ -399,6 +443,6 @@ int record_threads(struct bpf_iter__task *context)
 
 	if (task && !find(regs_of(task)) &&
 	    bpf_task_storage_get(&marks, task->group_leader, 0, 0))
-		adopt(regs_of(task), begins == RECORD_AT_EXEC);
+		follow(task, begins == RECORD_AT_EXEC);
 	return 0;
 }

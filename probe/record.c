@@ -123,6 +123,9 @@ static int load(struct recorder *recorder, struct ebpf *ebpf,
 	error = settle(skeleton, &recorder->target, failure);
 	if (failure->error)
 		return failure->error;
+	/* Without cgroups in the kernel there is no such tracepoint. */
+	bpf_program__set_autoload(skeleton->progs.record_move,
+				  recorder->target.kind == RECORDER_CGROUP);
 	/* It runs once, and is attached for that. */
 	bpf_program__set_autoattach(skeleton->progs.record_threads, false);
 	if (!error)

@@ -20,7 +20,7 @@ enum record_begins {
 };
 
 /*
- * The followed tasks, by the address of the registers that a task saves when it enters the
+ * The followed tasks, or when a cgroup is recorded all tasks, by the address of the registers that a task saves when it enters the
  * kernel: the top of its stack, which no other task has. Free entries are all zero.
  */
 #define RECORD_BUCKETS 4096 /* a power of two */
@@ -28,8 +28,11 @@ enum record_begins {
 
 struct record_task {
 	__u64 regs;
-	__u32 is_outside; /* its next enter comes before its next exit */
-	__u32 is_waiting; /* its calls do not count yet */
+	__u32 generation; /* when `is_member` was looked up; 0: never */
+	__u8 is_member;	  /* it was in the cgroup then */
+	__u8 is_outside;  /* its next enter comes before its next exit */
+	__u8 is_waiting;  /* its calls do not count yet */
+	__u8 unused;
 };
 
 #endif
