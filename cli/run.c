@@ -165,11 +165,46 @@ static enum cli_status open_layers(const struct cli *cli, struct input *layers)
 	return worst;
 }
 
+#define OBEYED (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW)
+/* There is but one thread when the filters are loaded. */
+#define NEEDLESS (SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
+
+static void warn_of_profile(const struct input *layer, const char *what)
+{
+	fputs("callgate run: ", stderr);
+	print_safe(stderr, layer->name);
+	fprintf(stderr, ": warning: %s\n", what);
+}
+
+/* What profiles ask of who loads them, as far as it can be done here. */
+static uint32_t flags_of(const struct cli *cli, const struct input *layers)
+{
+	const struct launch *own = cli->own;
+	uint32_t flags = 0;
+
+	for (size_t i = 0; i < cli->source_count; i++) {
+		const struct input *layer = &layers[i];
+		uint32_t asked =
+			layer->policy ? callgate_policy_flags(layer->policy) : 0;
+
+		flags |= asked & OBEYED;
+		if (asked & ~(uint32_t)(OBEYED | NEEDLESS))
+			warn_of_profile(layer, "its flags for a supervisor's listener "
+					       "are left out");
+		if (!own->explain.wanted && layer->policy &&
+		    callgate_policy_listener_path(layer->policy))
+			warn_of_profile(layer, "no supervisor is there: its calls fail "
+					       "with ENOSYS");
+	}
+	return flags;
+}
+
 /* Comes back only when the start failed. */
 static enum cli_status start(const struct cli *cli, const struct input *layers)
 {
 	const struct launch *own = cli->own;
 	const struct callgate_exec_options how = {
+		.flags = flags_of(cli, layers),
 		.without_no_new_privs = own->keep_privileges,
 		.name = "callgate run",
 	};
@@ -191,6 +226,7 @@ static enum cli_status explain(const struct cli *cli, const struct input *layers
 {
 	struct launch *own = cli->own;
 	const struct callgate_exec_options how = {
+		.flags = flags_of(cli, layers),
 		.without_no_new_privs = own->keep_privileges,
 		.name = "callgate run",
 	};

@@ -54,6 +54,14 @@ CALLGATE_API int callgate_policy_import(const char *text, size_t length,
 					struct callgate_diagnostics *diagnostics,
 					struct callgate_policy **ret_policy);
 
+/*
+ * What the profile asks of who loads its filter: SECCOMP_FILTER_FLAG_…, and the socket
+ * of a supervisor that wants the listener, or NULL. Of other policies 0 and NULL.
+ */
+CALLGATE_API uint32_t callgate_policy_flags(const struct callgate_policy *policy);
+CALLGATE_API const char *
+callgate_policy_listener_path(const struct callgate_policy *policy);
+
 /* Zero is the default of every member. */
 struct callgate_export_options {
 	const char *name; /* SPO: metadata.name; NULL: "policy" */

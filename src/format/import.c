@@ -166,3 +166,13 @@ int callgate_policy_import(const char *text, size_t length,
 		*ret_policy = policy;
 	return error;
 }
+
+uint32_t callgate_policy_flags(const struct callgate_policy *policy)
+{
+	return policy->flags;
+}
+
+const char *callgate_policy_listener_path(const struct callgate_policy *policy)
+{
+	return policy->listener_path;
+}

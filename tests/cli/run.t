@@ -178,3 +178,15 @@ callgate run: a.gate: amended
 default allow
 allow mkdir  # mkdir
 errno EACCES mkdir, mkdirat
+
+# obeys the flags of a profile that can be, and tells of those that cannot
+$ echo '{"defaultAction": "SCMP_ACT_ALLOW", "flags": ["SECCOMP_FILTER_FLAG_LOG",
+> "SECCOMP_FILTER_FLAG_TSYNC"]}' >a.json; callgate run -p a.json -- echo started
+started
+$ echo '{"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/run/x.sock",
+> "flags": ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
+> "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}' >a.json
+> callgate run -p a.json -- echo started
+callgate run: a.json: warning: its flags for a supervisor's listener are left out
+callgate run: a.json: warning: no supervisor is there: its calls fail with ENOSYS
+started

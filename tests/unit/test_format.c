@@ -260,8 +260,9 @@ static void test_loading(void **state)
 		"],\"listenerPath\":\"/run/a.sock\",\"listenerMetadata\":\"x=1\"}");
 
 	(void)state;
-	assert_int_equal(policy->flags, SECCOMP_FILTER_FLAG_LOG | 1u << 5);
-	assert_string_equal(policy->listener_path, "/run/a.sock");
+	assert_int_equal(callgate_policy_flags(policy),
+			 SECCOMP_FILTER_FLAG_LOG | 1u << 5);
+	assert_string_equal(callgate_policy_listener_path(policy), "/run/a.sock");
 	assert_string_equal(policy->listener_metadata, "x=1");
 	callgate_policy_free(policy);
 }
