@@ -30,6 +30,7 @@ ps
 dump
 top
 features
+explain
 watch
 events
 
