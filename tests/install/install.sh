@@ -43,7 +43,9 @@ DESTDIR=$stage meson install --no-rebuild -C "$build" >"$stage/log" 2>&1 ||
 pc=$(find "$stage" -name callgate.pc)
 prefix=$(sed -n 's/^prefix=//p' "$pc")
 libraries=$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_LIBDIR=${pc%/*}
+# Ours first, and the machine's behind: libdw is not installed by us.
+system=$(pkg-config --variable pc_path pkg-config)
+export PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_LIBDIR=${pc%/*}:$system
 export LD_LIBRARY_PATH=$libraries PATH=$stage$prefix/bin:$PATH
 
 holds() {
@@ -87,6 +89,8 @@ for example in daemon fork; do
 		-o "$example" "${flags[@]}"
 done
 "$cxx" -std=c++11 "${strict[@]}" "$source/examples/ask.cpp" -o ask "${flags[@]}"
+read -ra explain <<<"$(pkg-config --cflags --libs callgate-explain)"
+"$compiler" -std=gnu11 "${strict[@]}" "$source/examples/traps.c" -o traps "${explain[@]}"
 "$compiler" "${strict[@]}" "$source/examples/fork.c" -o fork-static \
 	-I"$stage$prefix/include" -static "$libraries/libcallgate.a"
 cp -r "$source/examples/header" .
@@ -111,6 +115,12 @@ two" "$("$program" 'echo one' 'echo two | cat' 2>&1 | sort)"
 	is "$program: passes the status on" 7 \
 		"$("$program" 'exit 7' >&2 || echo $?)"
 done
+
+# --- traps.c --------------------------------------------------------------------------
+
+is 'traps: tells and goes on' 'callgate: mkdir(ADDRESS, 0700) trapped by a filter, at ADDRESS
+mkdir: Function not implemented' "$(./traps --go-on 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g')"
+is 'traps: tells and ends' 159 "$(bash -c './traps; echo $?' 2>/dev/null)"
 
 # --- header/ -------------------------------------------------------------------------
 
