@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calls.h"
 #include "cli.h"
 #include "input.h"
 #include "output.h"
@@ -218,8 +219,22 @@ static void show(const struct listing *listing, const struct seccomp_data *call,
 		print_path(listing, call, filter);
 }
 
-static enum cli_status emulate(const struct input *input, const struct listing *listing,
-			       const char *call, json_t *list)
+static void show_all(const struct input *input, const struct callgate_answer *answer,
+		     json_t *list)
+{
+	struct listing listing = listing_of(input->filter);
+
+	if (!list && answer->depends)
+		puts("depends on what is not said; with 0 for that, and with other "
+		     "values:");
+	show(&listing, &answer->call, input->filter, list);
+	if (answer->depends)
+		show(&listing, &answer->other_call, input->filter, list);
+	listing_done(&listing);
+}
+
+static enum cli_status emulate(const struct input *input, const char *call,
+			       json_t *list)
 {
 	struct callgate_answer answer;
 	int error = callgate_policy_ask(input->policy, input->filter, call,
@@ -229,48 +244,13 @@ static enum cli_status emulate(const struct input *input, const struct listing *
 		cli_need(NULL);
 	if (error && error != -E2BIG)
 		return STATUS_INPUT;
-	if (!list && answer.depends)
-		puts("depends on what is not said; with 0 for that, and with other "
-		     "values:");
-	show(listing, &answer.call, input->filter, list);
-	if (answer.depends)
-		show(listing, &answer.other_call, input->filter, list);
+	show_all(input, &answer, list);
 	return error ? STATUS_INPUT : STATUS_DONE;
-}
-
-static enum cli_status emulate_all(const struct cli *cli, const struct input *input,
-				   json_t *list)
-{
-	struct listing listing = listing_of(input->filter);
-	enum cli_status worst = STATUS_DONE;
-
-	for (size_t i = 0; i < cli->word_count; i++) {
-		enum cli_status status = emulate(input, &listing, cli->words[i], list);
-
-		worst = status > worst ? status : worst;
-	}
-	listing_done(&listing);
-	return worst;
 }
 
 static enum cli_status run(struct cli *cli)
 {
-	const struct input_how how = { .compile.without_expects = true };
-	json_t *list = cli->json ? cli_need(json_array()) : NULL, *object;
-	struct input input;
-	enum cli_status status = input_open(cli, &cli->sources[0], &how, &input);
-
-	if (status == STATUS_DONE)
-		status = emulate_all(cli, &input, list);
-	if (list) {
-		object = input_json(&input);
-		json_object_set_new(object, "paths", list);
-		json_print(object);
-	} else {
-		input_report(&input);
-	}
-	input_done(&input);
-	return status;
+	return calls_ask(cli, "paths", emulate);
 }
 
 const struct cli_command command_emulate = {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calls.h"
 #include "cli.h"
 #include "diagnostics.h"
 #include "input.h"
@@ -149,38 +150,9 @@ static enum cli_status ask(const struct input *input, const char *call, json_t *
 	return is_allowed ? STATUS_DONE : STATUS_NO;
 }
 
-static enum cli_status ask_all(const struct cli *cli, const struct input *input,
-			       json_t *list)
-{
-	enum cli_status worst = STATUS_DONE;
-
-	for (size_t i = 0; i < cli->word_count; i++) {
-		enum cli_status status = ask(input, cli->words[i], list);
-
-		worst = status > worst ? status : worst;
-	}
-	return worst;
-}
-
 static enum cli_status run(struct cli *cli)
 {
-	/* what expect lines say is asked for by `check` */
-	const struct input_how how = { .compile.without_expects = true };
-	json_t *list = cli->json ? cli_need(json_array()) : NULL, *object;
-	struct input input;
-	enum cli_status status = input_open(cli, &cli->sources[0], &how, &input);
-
-	if (status == STATUS_DONE)
-		status = ask_all(cli, &input, list);
-	if (list) {
-		object = input_json(&input);
-		json_object_set_new(object, "calls", list);
-		json_print(object);
-	} else {
-		input_report(&input);
-	}
-	input_done(&input);
-	return status;
+	return calls_ask(cli, "calls", ask);
 }
 
 const struct cli_command command_test = {
