@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "probe/probe.h"
 #include "top_screen.h"
 
@@ -66,13 +67,14 @@ static void print_version(FILE *stream, struct argp_state *state)
 {
 	unsigned newest = callgate_kernel_newest();
 	const char *ebpf = probe_version(), *ncurses = top_screen_version();
+	const char *journal = journal_version();
 
 	(void)state;
 	fprintf(stream,
 		"callgate %s\n"
 		"knows the system calls of Linux up to %u.%u on %zu ABIs\n"
 		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n"
-		"%s%s, %s%s\n",
+		"%s%s, %s%s, %s%s\n",
 		callgate_version(), newest / 256, newest % 256, callgate_abi_count(),
 		JANSSON_VERSION, (unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
 #ifdef __clang__
@@ -82,7 +84,9 @@ static void print_version(FILE *stream, struct argp_state *state)
 #endif
 		gnu_get_libc_version(), ebpf ? "with eBPF by " : "without eBPF",
 		ebpf ? ebpf : "", ncurses ? "with " : "without ncurses",
-		ncurses ? ncurses : "");
+		ncurses ? ncurses : "",
+		journal ? "with the journal by " : "without the journal",
+		journal ? journal : "");
 }
 
 static const struct cli_command *find_command(const char *name)

@@ -99,6 +99,22 @@ static void ask(void)
 	call_seccomp(99, UINT64_C(0xfffffffff), (void *)(uintptr_t)-1);
 }
 
+/* Has getpgid() refused, very often. */
+static void burst(void)
+{
+	static struct sock_filter refuse[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	static const struct sock_fprog refusing = { 4, refuse };
+
+	call_seccomp(SECCOMP_SET_MODE_FILTER, 0, &refusing);
+	for (int i = 0; i < 20000; i++)
+		syscall(SYS_getpgid, i);
+}
+
 #ifdef __x86_64__
 static void as_i386(void)
 {
@@ -116,6 +132,7 @@ static const struct {
 } kinds[] = {
 	{ "ask", ask },		 { "prctl", by_prctl },
 	{ "tsync", with_tsync }, { "listener", with_listener },
+	{ "burst", burst },
 #ifdef __x86_64__
 	{ "i386", as_i386 },
 #endif

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The ways that events of callgate watch take: files, counters, the journal, a slow reader.
+
+    delivery.py CALLGATE CALLER
+
+Exit status 77: eBPF cannot be used here.
+"""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from watching import Test, Watch, run_caller
+
+BURST = 20000
+
+
+def wait_for(condition, seconds=10):
+    for _ in range(seconds * 20):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def lines_of(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def check_rotation(test):
+    """A file that was moved away is opened anew, and no line is cut or lost."""
+    watch = Watch(test.callgate, test.folder, "--where", f"exe == '{test.caller}'",
+                  "--metrics", os.path.join(test.folder, "counters"))
+    old = watch.path + ".1"
+    run_caller(test, ["prctl"])
+    test.is_("events arrive", True, wait_for(lambda: len(lines_of(watch.path)) >= 4))
+    os.rename(watch.path, old)
+    watch.process.send_signal(signal.SIGHUP)
+    test.is_("the file is opened anew", True, wait_for(lambda: os.path.exists(watch.path)))
+    run_caller(test, ["prctl"])
+    status, lines = watch.end()
+    test.is_("it ends well", 0, status)
+    lines = lines_of(old) + lines
+    test.is_("each event is in one of the files",
+             ["start"] + ["unconfined-exec", "prctl", "prctl", "prctl"] * 2 + ["end"],
+             [e.get("eventName") or e["callgate"]["record"] for e in lines])
+    with open(os.path.join(test.folder, "counters"), encoding="utf-8") as file:
+        counters = dict(line.rsplit(" ", 1) for line in file.read().splitlines()
+                        if not line.startswith("#"))
+    test.is_("events are counted", True,
+             int(counters['callgate_events_total{event="prctl"}']) >= 6)
+    test.is_("losses are counted", "0", counters['callgate_lost_total{event="denied"}'])
+    os.remove(old)
+
+
+def check_slow_reader(test):
+    """Nobody reads; what the buffers do not hold is counted; then somebody reads."""
+    watch = subprocess.Popen(
+        [test.callgate, "watch", "--json", "--events", "denied", "--buffer", "65536",
+         "--where", f"exe == '{test.caller}'"], stdout=subprocess.PIPE)
+    first = json.loads(watch.stdout.readline())
+    test.is_("the hook is told first", "start", first["callgate"]["record"])
+    # As much as fits into the pipe and the buffers, and much more.
+    run_caller(test, ["burst"])
+    lines = []
+    os.set_blocking(watch.stdout.fileno(), False)
+    rest = b""
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        rest += watch.stdout.read() or b""
+        time.sleep(0.05)
+    run_caller(test, ["burst"])
+    watch.send_signal(signal.SIGINT)
+    os.set_blocking(watch.stdout.fileno(), True)
+    rest += watch.stdout.read()
+    watch.wait(timeout=30)
+    lines = [json.loads(line) for line in rest.splitlines()]
+    told = [e for e in lines if e.get("eventName") == "denied"]
+    losses = [e["callgate"] for e in lines if e["callgate"].get("record") == "lost"]
+    last = lines[-1]["callgate"]
+    test.is_("losses are told as they happen", True, len(losses) > 0)
+    test.is_("... and add up", last["lost"], sum(e["events"] for e in losses))
+    test.is_("what is told and what is lost is all there was", True,
+             0 <= len(told) + last["lost"] - 2 * BURST < 200)  # others lose some, too
+    test.is_("after a loss events arrive again", True,
+             any(e.get("eventName") == "denied"
+                 for e in lines[lines.index({"callgate": losses[0]}):]))
+    print(f"{len(told)} told, {last['lost']} lost")
+
+
+def check_lines(test):
+    """For people: one line an event; what is hostile is harmless."""
+    watch = subprocess.Popen(
+        [test.callgate, "watch", "--events", "seccomp,denied", "--count", "2", "--where",
+         f"exe == '{test.caller}'"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    test.is_("the hook is told", True,
+             watch.stderr.readline().startswith(b"callgate watch: calls are seen by "))
+    run_caller(test, ["burst"])
+    output, errors = watch.communicate(timeout=30)
+    lines = output.decode().splitlines()
+    test.is_("there is a line for each", 2, len(lines))
+    test.is_("a filter", True, "seccomp(SECCOMP_SET_MODE_FILTER, 0, " in lines[0] and
+             lines[0].endswith(" = 0  filter 1 of 4 instructions"))
+    test.is_("a denial", True, lines[1].endswith(
+        "getpgid(0) = -1 EXDEV  denied: errno EXDEV by filter 1 of 1, instruction 2"))
+    test.is_("the sum is told", True, b"2 of them shown" in errors)
+
+
+def receive_journal(test):
+    """In a mount namespace with a journal of our own."""
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=False).returncode:
+        print("no mounts here")
+        return
+    os.makedirs("/run/systemd/journal")
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    journal.bind("/run/systemd/journal/socket")
+    journal.settimeout(10)
+    watch = Watch(test.callgate, test.folder, "--journal", "--where",
+                  f"exe == '{test.caller}' && event == 'denied'")
+    run_caller(test, ["burst"])
+    entry = journal.recv(65536).decode(errors="replace").splitlines()
+    watch.process.kill()
+    for field in ("SYSLOG_IDENTIFIER=callgate", "CALLGATE_EVENT_NAME=denied",
+                  "CALLGATE_SYSCALL=getpgid", "CALLGATE_RETURN_VALUE=-18",
+                  "CALLGATE_ARG_PID=0", "CALLGATE_DENIAL_ACTION=errno EXDEV",
+                  "CALLGATE_DENIAL_LAYER=1", f"CALLGATE_EXECUTABLE_PATH={test.caller}"):
+        test.is_(field, True, field in entry)
+
+
+def check_journal(test):
+    if "with the journal" not in subprocess.run([test.callgate, "--version"], check=True,
+                                       stdout=subprocess.PIPE, text=True).stdout:
+        print("built without the journal")
+        return
+    made = subprocess.run(["unshare", "--mount", sys.executable, __file__, test.callgate,
+                           test.caller, "journal"], check=False)
+    test.is_("the journal has fields", 0, made.returncode)
+
+
+def main():
+    callgate, caller = (os.path.abspath(word) for word in sys.argv[1:3])
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        test = Test(callgate, caller, folder)
+        if sys.argv[3:] == ["journal"]:
+            receive_journal(test)
+            return test.failures != 0
+        check_rotation(test)
+        check_slow_reader(test)
+        check_lines(test)
+        check_journal(test)
+    return test.failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
