@@ -78,7 +78,7 @@ static const struct argp_option own_options[] = {
 	{ "metrics", KEY_METRICS, "FILE", 0,
 	  "Keep counters in FILE, in the text format of Prometheus", 4 },
 	{ "buffer", KEY_BUFFER, "BYTES", 0,
-	  "Keep so much for a slow reader, a power of two (8388608)", 5 },
+	  "Keep so much for a slow reader, a power of two (16777216)", 5 },
 	{ "count", KEY_COUNT, "NUMBER", 0, "End after so many events", 5 },
 	{ "duration", KEY_DURATION, "SECONDS", 0, "End after so long", 5 },
 	{ "hook", KEY_HOOK, "NAME", 0,

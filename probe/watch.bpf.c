@@ -41,7 +41,7 @@ static __u64 last_id;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 16 << 20);
 } records SEC(".maps");
 
 /* What is remembered of a thread. */
@@ -363,7 +363,7 @@ static __always_inline __u32 kind_of(int number, bool is_compat)
 
 static __always_inline bool is_told_of(__u32 kind, __u32 first_argument)
 {
-	if (kind >= WATCH_KINDS || !is_wanted(kind))
+	if (!is_wanted(kind))
 		return false;
 	if (kind != WATCH_PRCTL || want_every_prctl)
 		return true;
@@ -375,11 +375,14 @@ static __always_inline void call_begins(struct task_struct *task, struct pt_regs
 					int number)
 {
 	bool is_compat = task_is_compat(task);
+	__u32 kind = kind_of(number, is_compat);
 	__u64 arguments[6];
 	struct state *state;
 
+	if (kind >= WATCH_KINDS)
+		return;
 	regs_arguments(regs, is_compat, arguments);
-	if (!is_told_of(kind_of(number, is_compat), (__u32)arguments[0]))
+	if (!is_told_of(kind, (__u32)arguments[0]))
 		return;
 	state = state_make(task);
 	if (!state)

@@ -14,7 +14,7 @@
 #include "callgate.h"
 #include "probe.h"
 
-#define BUFFER_DEFAULT ((size_t)8 << 20)
+#define BUFFER_DEFAULT ((size_t)16 << 20)
 #define LINKS	       16
 
 struct watch {

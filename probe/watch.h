@@ -29,7 +29,7 @@ struct watch_options {
 	uint32_t hooks;	  /* bits 1 << enum watch_hook: those to try; 0: all */
 	bool every_prctl; /* not just those that concern seccomp and privilege */
 	bool stack;	  /* with the return addresses of user space */
-	size_t buffer;	  /* bytes of the ring buffer, made a power of two; 0: 8 MiB */
+	size_t buffer;	  /* bytes of the ring buffer, made a power of two; 0: 16 MiB */
 	/*
 	 * Called by watch_poll(). A program comes before the events that name its id. What
 	 * they are given lives as long as the call.

@@ -38,7 +38,8 @@ def lines_of(path):
 def check_rotation(test):
     """A file that was moved away is opened anew, and no line is cut or lost."""
     watch = Watch(test.callgate, test.folder, "--where", f"exe == '{test.caller}'",
-                  "--metrics", os.path.join(test.folder, "counters"))
+                  "--metrics", os.path.join(test.folder, "counters"),
+                  events="prctl,unconfined-exec,denied")
     old = watch.path + ".1"
     run_caller(test, ["prctl"])
     test.is_("events arrive", True, wait_for(lambda: len(lines_of(watch.path)) >= 4))

@@ -29,7 +29,8 @@ except ImportError:
 
 # Options of prctl that concern seccomp and privilege, as `callgate watch` has them.
 OPTIONS = {3, 4, 7, 8, 21, 22, 23, 24, 27, 28, 38, 39, 47, 52, 53, 59, 0x59616d61}
-EVENTS = "seccomp,prctl,denied,confined-exec,unconfined-exec"
+VALIDATED = 3000  # lines, where a busy machine has more
+EVENTS = "seccomp,prctl,denied,confined-exec"
 
 
 class Test:
@@ -93,10 +94,10 @@ class Test:
 
 
 class Watch:
-    def __init__(self, callgate, folder, *options):
+    def __init__(self, callgate, folder, *options, events=EVENTS):
         self.path = os.path.join(folder, "events.jsonl")
         self.process = subprocess.Popen(
-            [callgate, "watch", "--json", "--events", EVENTS, "-o", self.path, *options],
+            [callgate, "watch", "--json", "--events", events, "-o", self.path, *options],
             stderr=subprocess.PIPE)
         for _ in range(200):
             if self.process.poll() is not None:
@@ -275,7 +276,8 @@ def check_schema(test, lines):
         return
     validator = jsonschema.Draft202012Validator(schema)
     test.is_("every line is valid", [],
-             [(line, e.message) for line in lines for e in validator.iter_errors(line)][:1])
+             [(line, e.message) for line in lines[:VALIDATED]
+              for e in validator.iter_errors(line)][:1])
 
 
 def programs():
