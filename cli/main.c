@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <gnu/libc-version.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,12 +53,22 @@ const struct cli_command *const cli_commands[] = {
 	/* clang-format on */
 };
 
+/* Of the pipe that is the output, as in `callgate show | head`. */
+static bool reader_is_gone(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&output, 1, 0) == 1 && output.revents & POLLERR;
+}
+
 static void close_output(void)
 {
 	int error = fflush(stdout) ? errno : 0;
 
 	if (!error && !ferror(stdout))
 		return;
+	if (reader_is_gone())
+		_exit(STATUS_SYSTEM); /* it has seen enough, and needs no message */
 	fprintf(stderr, "callgate: cannot write the output%s%s\n", error ? ": " : "",
 		error ? strerror(error) : "");
 	_exit(STATUS_SYSTEM);

@@ -86,12 +86,11 @@ $ callgate syscall >&-
 callgate: cannot write the output: Bad file descriptor
 [4]
 
-# reports a closed pipe
+# ends without a word when nobody reads on
 $ python3 -c 'import os, subprocess, sys
 > read, write = os.pipe()
 > os.close(read)
 > sys.exit(subprocess.call(["callgate", "syscall"], stdout=write))'
-callgate: cannot write the output: Broken pipe
 [4]
 
 # uses no colour in a pipe

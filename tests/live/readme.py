@@ -28,7 +28,7 @@ def commands(block):
 
 
 def without_numbers(text):
-    return re.sub(r"\d+(\.\d+)*", "N", text)
+    return re.sub(r"0x[0-9a-f]+|\d+(\.\d+)*", "N", text)
 
 
 def prepare(policy):
