@@ -186,10 +186,25 @@ static enum cli_status join_recording(struct merge *merge)
 	return status;
 }
 
+/* Whether an option was given that says how a policy is to be. */
+static bool wants_policy(const struct callgate_recording_policy_options *options)
+{
+	return options->arguments != CALLGATE_ARGUMENTS_SAFE ||
+	       options->default_action || options->margin_libc ||
+	       options->without_counts;
+}
+
 static enum cli_status write_all(struct merge *merge)
 {
 	const struct merge_options *own = merge->cli->own;
 
+	if (!merge->filter_count && !recording_is_policy(own->output) &&
+	    wants_policy(&merge->cli->recorded)) {
+		fprintf(stderr,
+			"callgate merge: these options are for policies; want -o "
+			"FILE.gate\n");
+		return STATUS_USAGE;
+	}
 	if (!merge->filter_count)
 		return recording_write(merge->cli, merge->recording, own->output);
 	if (own->output && !recording_is_policy(own->output)) {

@@ -62,6 +62,18 @@ expect  allow socket(domain = AF_UNIX, type = SOCK_STREAM, protocol = 0)
 $ callgate merge a.cgrec -o a.gate --args none; grep socket\  a.gate
 allow   socket                          # 1 call, first by sh
 
+# options for a policy want a policy
+$ . $TOP/tests/cli/recordings.sh
+> callgate merge a.cgrec -o b.cgrec --args tight
+callgate merge: these options are for policies; want -o FILE.gate
+[2]
+
+# memory that was writable or executable must not be both at once
+$ . $TOP/tests/cli/recordings.sh
+> sed '/^call x86_64 41/i call x86_64 10 mprotect done 5 sh 1:2\narg 2 set 0x3 0x5' a.text >c.text
+> sum c.text >c.cgrec; callgate merge c.cgrec -o c.gate; grep ^allow.*mprotect c.gate
+allow   mprotect(prot in {PROT_READ|PROT_WRITE, PROT_READ|PROT_EXEC})
+
 # adds what libc may call instead
 $ . $TOP/tests/cli/recordings.sh
 > callgate merge a.cgrec -o a.gate --margin libc; grep margin a.gate
