@@ -24,8 +24,7 @@
 #include "output.h"
 #include "run_amend.h"
 #include "run_denial.h"
-
-#define GLANCE_SIZE 1024 /* bytes of the stack that say where a call comes from */
+#include "run_glance.h"
 
 struct teller {
 	const struct cli *cli;
@@ -36,50 +35,15 @@ struct teller {
 	struct places places;
 	struct refused seen;
 	struct callgate_explain_unwinder *unwinder;
+	struct peek glancing; /* of the thread that takes the glances */
+	struct peek peeking;
 	/* Of the denial at hand: */
-	uint64_t glance;
+	uint64_t key, address; /* for a glance; 0: that is not known */
 	struct callgate_explain_memory memory;
 	struct callgate_explain_call *call;
 };
 
 /* --- a glance ---------------------------------------------------------------------- */
-
-/* FNV-1a, which is never 0 here. */
-static uint64_t hash(uint64_t seed, const void *bytes, size_t size)
-{
-	const unsigned char *at = bytes;
-	uint64_t value = seed ^ 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < size; i++)
-		value = (value ^ at[i]) * 0x100000001b3u;
-	return value ? value : 1;
-}
-
-/*
- * A number for the call and the top of its stack: the same one means the same place for
- * all that can be seen without unwinding. 0: it cannot be seen.
- */
-static uint64_t glance_of(const struct callgate_denial *denial)
-{
-	struct {
-		uint64_t pc, sp, call, verdict;
-	} key = { 0 };
-	struct callgate_explain_registers registers;
-	unsigned char stack[GLANCE_SIZE];
-	struct iovec local = { stack, sizeof(stack) };
-	struct iovec remote = { NULL, sizeof(stack) };
-	ssize_t size;
-
-	if (callgate_explain_registers_peek(denial->thread, &registers))
-		return 0;
-	key.pc = registers.pc;
-	key.sp = registers.sp;
-	key.call = (uint64_t)denial->call.arch << 32 | (uint32_t)denial->call.nr;
-	key.verdict = denial->verdict;
-	remote.iov_base = (void *)(uintptr_t)registers.sp;
-	size = process_vm_readv(denial->thread, &local, 1, &remote, 1, 0);
-	return hash(hash(0, &key, sizeof(key)), stack, size < 0 ? 0 : (size_t)size);
-}
 
 /* Of one that counts; the lock is held. */
 static void see(struct teller *teller, const struct callgate_denial *denial)
@@ -93,13 +57,19 @@ static bool on_glance(void *context, const struct callgate_supervisor *superviso
 		      const struct callgate_denial *denial)
 {
 	struct teller *teller = context;
-	uint64_t number = glance_of(denial);
+	unsigned char stack[WINDOW];
+	uint64_t key, address;
 	struct place *place;
+	size_t size;
 
-	if (!callgate_denial_waits(supervisor, denial))
-		return false; /* what was read may be another's */
+	if (!glance_key(&teller->glancing, denial, &key, &address))
+		return false;
 	pthread_mutex_lock(&teller->lock);
-	place = places_at_a_glance(&teller->places, number);
+	size = places_window(&teller->places, key);
+	size = size ? glance_stack(denial->thread, address, stack, size) : 0;
+	place = size ? places_at_a_glance(&teller->places, key, stack, size) : NULL;
+	if (place && !callgate_denial_waits(supervisor, denial))
+		place = NULL; /* what was read may be another's */
 	if (place) {
 		place->count++;
 		teller->places.total++;
@@ -107,6 +77,30 @@ static bool on_glance(void *context, const struct callgate_supervisor *superviso
 	}
 	pthread_mutex_unlock(&teller->lock);
 	return place;
+}
+
+/* So that it is known at a glance from now on; the thread waits or is stopped. */
+static void remember(struct teller *teller, const struct callgate_denial *denial,
+		     const struct callgate_explain_stack *stack,
+		     const struct place *place)
+{
+	unsigned char bytes[WINDOW];
+	uint64_t returns[SLOTS_MAX];
+	struct callgate_abi abi = { .bits = 64 };
+	struct glanced glanced = { .key = teller->key,
+				   .stack = bytes,
+				   .returns = returns };
+
+	callgate_abi_at(callgate_abi_of(denial->call.arch, (uint32_t)denial->call.nr),
+			&abi);
+	glanced.width = abi.bits / 8;
+	if (!teller->key || !stack || stack->note || stack->count > SLOTS_MAX)
+		return;
+	for (size_t i = 1; i < stack->count; i++)
+		returns[glanced.count++] = stack->frames[i].pc;
+	glanced.size =
+		glance_stack(denial->thread, teller->address, bytes, sizeof(bytes));
+	places_glanced(&teller->places, &glanced, place);
 }
 
 /* --- the denial at hand ------------------------------------------------------------- */
@@ -128,7 +122,8 @@ static bool on_denied(void *context, const struct callgate_supervisor *superviso
 	forget(teller);
 	if (callgate_explain_memory_open(denial->thread, &teller->memory))
 		teller->memory = (struct callgate_explain_memory){ 0 };
-	teller->glance = glance_of(denial);
+	if (!glance_key(&teller->peeking, denial, &teller->key, &teller->address))
+		teller->key = 0;
 	if (callgate_explain_decode(&denial->call, &teller->memory, &teller->call))
 		cli_need(NULL);
 	return callgate_denial_waits(supervisor, denial);
@@ -221,7 +216,7 @@ static bool count(struct teller *teller, uint64_t number, const struct denial *d
 		keep(place, denial);
 	if (place) {
 		place->count++;
-		places_glanced(&teller->places, teller->glance, place);
+		remember(teller, denial->facts, denial->stack, place);
 	} else {
 		teller->places.others++;
 	}
@@ -284,7 +279,7 @@ static void show(struct teller *teller, const struct callgate_denial *facts,
 		.registers = known,
 	};
 
-	number = hash(number, &facts->verdict, sizeof(facts->verdict));
+	number = glance_hash(number, &facts->verdict, sizeof(facts->verdict));
 	if (layer->policy)
 		denial.span = callgate_explain_rule(layer->policy, &facts->call).span;
 	if (count(teller, number, &denial))
