@@ -8,12 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
+#include "explain.h"
 #include "output.h"
-
-#define FRAMES 24 /* of a stack, as text */
 
 char *denial_verdict(uint32_t verdict)
 {
@@ -43,49 +40,6 @@ char *denial_rule(const struct input *layer, struct callgate_span span,
 	return cli_need(strndup(text, length));
 }
 
-/* A pipe gets lines as long as they are. */
-static size_t width_of(FILE *stream)
-{
-	struct winsize size;
-
-	if (!isatty(fileno(stream)))
-		return 0;
-	if (ioctl(fileno(stream), TIOCGWINSZ, &size) || size.ws_col < 40)
-		return 80;
-	return size.ws_col;
-}
-
-static enum style style_of(enum callgate_explain_role role)
-{
-	static const enum style styles[] = {
-		[CALLGATE_EXPLAIN_PROGRAM] = STYLE_BOLD,
-		[CALLGATE_EXPLAIN_CALL] = STYLE_BOLD,
-		[CALLGATE_EXPLAIN_VERDICT] = STYLE_ERROR,
-		[CALLGATE_EXPLAIN_LABEL] = STYLE_NOTE,
-		[CALLGATE_EXPLAIN_PLACE] = STYLE_BOLD,
-		[CALLGATE_EXPLAIN_FIX] = STYLE_GOOD,
-	};
-
-	return role < sizeof(styles) / sizeof(styles[0]) ? styles[role] : STYLE_NONE;
-}
-
-/* Text is printable here: the library makes it so. */
-static void print_text(FILE *stream, const struct callgate_explain_denial *text)
-{
-	const struct callgate_explain_layout layout = { width_of(stream), FRAMES };
-	struct callgate_explain_text *made;
-
-	if (callgate_explain_denial_print(text, &layout, &made))
-		cli_need(NULL);
-	for (size_t i = 0; i < made->count; i++) {
-		enum style style = style_of(made->pieces[i].role);
-
-		fprintf(stream, "%s%s%s", style_begin(stream, style),
-			made->pieces[i].text, style_end(stream, style));
-	}
-	callgate_explain_text_free(made);
-}
-
 /* Why there is no more of a stack than one frame. */
 static void print_refusal(FILE *stream, const struct callgate_registers *registers)
 {
@@ -105,16 +59,6 @@ static char *place_of(const struct denial *denial, const char *rule,
 	char *text;
 	int length = rule ? asprintf(&text, "%s:%u", position->file, position->line)
 			  : asprintf(&text, "%s", denial->layer->name);
-
-	return cli_need(length < 0 ? NULL : text);
-}
-
-static char *fix_place_of(const struct callgate_explain_edit *edit)
-{
-	char *text;
-	int length = edit->at_end ? asprintf(&text, "%s, add at the end", edit->file)
-				  : asprintf(&text, "%s:%u, insert before", edit->file,
-					     edit->line);
 
 	return cli_need(length < 0 ? NULL : text);
 }
@@ -139,10 +83,10 @@ void denial_print(FILE *stream, const struct denial *denial)
 	};
 
 	if (edit && edit->file)
-		text.fix_place = fix_place = fix_place_of(edit);
+		text.fix_place = fix_place = explain_fix_place(edit);
 	if (edit)
 		text.fix = edit->file ? edit->rule : edit->reason;
-	print_text(stream, &text);
+	explain_print(stream, &text);
 	if (denial->registers)
 		print_refusal(stream, denial->registers);
 	free(fix_place);

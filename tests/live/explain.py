@@ -183,7 +183,7 @@ def check_report(what, call, arguments, function, events):
     # others may lack the rule too: the one that is meant
     denial = next((event for event in denials if arguments in event["call"]["text"]),
                   denials[0])
-    names = [frame["function"] or "" for frame in denial.get("stack", [])]
+    names = [frame["function"] or "" for frame in denial["stack"]["frames"]]
     check(f"{what}: … its arguments, {arguments}", arguments in denial["call"]["text"],
           denial["call"]["text"])
     check(f"{what}: … line 2 of the policy",
