@@ -23,10 +23,11 @@ LOOPS = {"calls": "ns a call", "arguments": "ns a call with arguments", "forks":
 def contenders(callgate):
     ebpf = [callgate, "record", "--backend", "ebpf", "-o", "bench.cgrec", "--"]
     notify = [callgate, "record", "--backend", "notify", "-o", "bench.cgrec", "--"]
+    filtered = [callgate, "run", "-e", "default allow; errno EPERM swapoff", "--"]
     yield "nothing", []
     yield "callgate, eBPF", ebpf
-    yield "callgate, eBPF, a filter before", [
-        callgate, "run", "-e", "default allow; errno EPERM swapoff", "--", *ebpf]
+    yield "a filter", filtered
+    yield "callgate, eBPF, a filter", [*filtered, *ebpf]
     yield "callgate, eBPF, a bystander", None
     yield "callgate, notification", notify
     if shutil.which("strace"):

@@ -173,8 +173,8 @@ struct bpf_iter__task {
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
-	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di, bp, bx, orig_ax, ip, cs, flags,
-		sp;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di, bp, bx, orig_ax, ip, cs,
+		flags, sp;
 };
 
 #elif defined(__TARGET_ARCH_arm64)

@@ -23,7 +23,7 @@ enum record_begins {
  * The followed tasks, or when a cgroup is recorded all tasks, by the address of the registers that a task saves when it enters the
  * kernel: the top of its stack, which no other task has. Free entries are all zero.
  */
-#define RECORD_BUCKETS 4096 /* a power of two */
+#define RECORD_BUCKETS 16384 /* a power of two */
 #define RECORD_WAYS    4
 
 struct record_task {

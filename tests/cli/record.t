@@ -91,6 +91,11 @@ $ callgate record --backend notify --duration 1 -o app.gate -- sleep 60
 callgate record: ... calls, ... different, by seccomp notification
 [143]
 
+# ends when there is nothing new
+$ callgate record --backend notify --until-idle 1 -o app.gate -- sleep 60
+callgate record: ... calls, ... different, by seccomp notification
+[143]
+
 # keeps the old file and saves the recording elsewhere when a file cannot be written
 $ mkdir tmp full; echo old >full/app.gate; mkdir full/app.cgrec
 > TMPDIR=$PWD/tmp callgate record --backend notify -o full/app.gate -- true
