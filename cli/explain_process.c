@@ -186,12 +186,12 @@ static int signals_descriptor(void)
 }
 
 /* Until the process ends or somebody wants it to stop. */
-static void follow(struct watch *watch, int pidfd)
+static void follow(struct watch *watch, int pidfd, int signals)
 {
 	struct pollfd fds[] = {
 		{ .fd = watch_descriptor(watch), .events = POLLIN },
 		{ .fd = pidfd, .events = POLLIN },
-		{ .fd = signals_descriptor(), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
 	};
 
 	while (!fds[1].revents && !fds[2].revents) {
@@ -200,7 +200,6 @@ static void follow(struct watch *watch, int pidfd)
 		if (fds[0].revents)
 			watch_poll(watch, 0);
 	}
-	close(fds[2].fd);
 	watch_stop(watch);
 	watch_poll(watch, 0);
 }
@@ -234,7 +233,7 @@ static enum cli_status observe(struct observer *observer, int pidfd)
 	};
 	struct watch_loss loss = { 0 };
 	struct watch *watch;
-	int error = watch_open(&options, &watch);
+	int error = watch_open(&options, &watch), signals;
 
 	if (error) {
 		struct probe_lack lack = probe_explain(error);
@@ -244,9 +243,11 @@ static enum cli_status observe(struct observer *observer, int pidfd)
 			fprintf(stderr, "  hint: %s\n", lack.hint);
 		return STATUS_SYSTEM;
 	}
+	signals = signals_descriptor();
 	fprintf(stderr, "callgate explain: process %u is followed; ^C ends it\n",
 		observer->pid);
-	follow(watch, pidfd);
+	follow(watch, pidfd, signals);
+	close(signals);
 	watch_loss(watch, &loss);
 	watch_close(watch);
 	print_summary(observer, &loss);
