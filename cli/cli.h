@@ -49,7 +49,8 @@ struct cli {
 	struct callgate_recording_policy_options recorded; /* policies of recordings */
 	const char *frequencies; /* where to write how often calls were made, or NULL */
 	bool json;
-	void *own; /* the command's own options: own_size bytes, zeroed */
+	const char *output; /* -o FILE, or NULL */
+	void *own;	    /* the command's own options: own_size bytes, zeroed */
 };
 
 /* Option tables that commands share, see options.c. */
@@ -59,6 +60,7 @@ enum cli_shared {
 	SHARED_JSON = 1 << 2,
 	SHARED_PROFILE = 1 << 3,  /* --cap and the like, for profiles */
 	SHARED_RECORDED = 1 << 4, /* how policies of recordings are, see recording.h */
+	SHARED_OUTPUT = 1 << 5,	  /* -o */
 };
 
 /* Where a command's policies come from; at least one is wanted. */
@@ -122,7 +124,7 @@ void cli_done(struct cli *cli);
  * A command's option tables, numbered from 0 below CLI_TABLES: its own and the shared
  * ones. Each ends with a zero entry; NULL: not one of this command.
  */
-#define CLI_TABLES 6
+#define CLI_TABLES 7
 
 const struct argp_option *cli_options(const struct cli_command *command,
 				      unsigned table);

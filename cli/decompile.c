@@ -10,26 +10,6 @@
 #include "input.h"
 #include "output.h"
 
-struct decompile_options {
-	const char *output; /* a file, or NULL */
-};
-
-static const struct argp_option own_options[] = {
-	{ "output", 'o', "FILE", 0, "Write FILE instead of standard output", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-	struct cli *cli = state->input;
-	struct decompile_options *options = cli->own;
-
-	if (key != 'o')
-		return ARGP_ERR_UNKNOWN;
-	options->output = value;
-	return 0;
-}
-
 static enum cli_status status_of(int error)
 {
 	if (!error)
@@ -63,7 +43,6 @@ static void print_json(const struct input *input, const char *text)
 
 static enum cli_status run(struct cli *cli)
 {
-	const struct decompile_options *own = cli->own;
 	const struct input_how how = { 0 };
 	struct callgate_decompile_options options = {
 		.abis = cli->abi_count ? cli->abis : NULL,
@@ -76,8 +55,8 @@ static enum cli_status run(struct cli *cli)
 	if (status == STATUS_DONE)
 		status = status_of(callgate_filter_decompile(input.filter, &options,
 							     input.diagnostics, &text));
-	if (text && (own->output || !cli->json))
-		status = write_text(text, own->output, &input);
+	if (text && (cli->output || !cli->json))
+		status = write_text(text, cli->output, &input);
 	if (cli->json)
 		print_json(&input, text);
 	else
@@ -96,10 +75,8 @@ const struct cli_command command_decompile = {
 		"equal.\v"
 		"A FILE is a raw filter (*.bpf), '-' for standard input, or a policy.\n"
 		"Exit status: 0 done, 1 an expect line does not hold, 3 errors.",
-	.options = own_options,
-	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI | SHARED_JSON,
+	.shared = SHARED_OUTPUT | SHARED_POLICY | SHARED_PROFILE | SHARED_ABI |
+		  SHARED_JSON,
 	.input = INPUT_ONE,
-	.own_size = sizeof(struct decompile_options),
 	.run = run,
 };

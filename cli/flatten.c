@@ -9,35 +9,14 @@
 #include "input.h"
 #include "output.h"
 
-struct flatten_options {
-	const char *output; /* a file, or NULL */
-};
-
-static const struct argp_option own_options[] = {
-	{ "output", 'o', "FILE", 0, "Write FILE instead of standard output", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-	struct cli *cli = state->input;
-	struct flatten_options *options = cli->own;
-
-	if (key != 'o')
-		return ARGP_ERR_UNKNOWN;
-	options->output = value;
-	return 0;
-}
-
 static enum cli_status write_filter(const struct cli *cli,
 				    const struct callgate_filter *filter)
 {
-	const struct flatten_options *options = cli->own;
 	enum cli_status status;
 	size_t length;
 	char *bytes;
 
-	if (output_is_terminal(options->output)) {
+	if (output_is_terminal(cli->output)) {
 		fputs("callgate flatten: a filter is no text for a terminal; "
 		      "give -o FILE\n",
 		      stderr);
@@ -45,7 +24,7 @@ static enum cli_status write_filter(const struct cli *cli,
 	}
 	if (callgate_filter_print(filter, CALLGATE_FORMAT_RAW, NULL, &bytes, &length))
 		cli_need(NULL);
-	status = output_write(options->output, bytes, length);
+	status = output_write(cli->output, bytes, length);
 	free(bytes);
 	return status;
 }
@@ -105,10 +84,7 @@ const struct cli_command command_flatten = {
 		"another.\v"
 		"A FILE is a policy, '-' for standard input, or a raw filter (*.bpf).\n"
 		"Exit status: 0 done, 1 an expect line does not hold, 3 errors.",
-	.options = own_options,
-	.parse = parse,
-	.shared = SHARED_POLICY | SHARED_PROFILE | SHARED_ABI,
+	.shared = SHARED_OUTPUT | SHARED_POLICY | SHARED_PROFILE | SHARED_ABI,
 	.input = INPUT_ALL_WORDS,
-	.own_size = sizeof(struct flatten_options),
 	.run = run,
 };

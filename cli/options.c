@@ -63,6 +63,11 @@ static const struct argp_option json_options[] = {
 	{ 0 },
 };
 
+static const struct argp_option output_options[] = {
+	{ "output", 'o', "FILE", 0, "Write FILE instead of standard output", 0 },
+	{ 0 },
+};
+
 void *cli_need(void *pointer)
 {
 	if (!pointer) {
@@ -176,6 +181,16 @@ static error_t parse_json(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+static error_t parse_output(int key, char *value, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	if (key != 'o')
+		return ARGP_ERR_UNKNOWN;
+	cli->output = value;
+	return 0;
+}
+
 /* In the order of enum cli_shared's bits. */
 static const struct argp shared_argps[] = {
 	{ .options = policy_options, .parser = parse_policy },
@@ -183,6 +198,7 @@ static const struct argp shared_argps[] = {
 	{ .options = json_options, .parser = parse_json },
 	{ .options = profile_options, .parser = parse_profile },
 	{ .options = recording_options, .parser = recording_parse_option },
+	{ .options = output_options, .parser = parse_output },
 };
 
 #define SHARED_COUNT (sizeof(shared_argps) / sizeof(*shared_argps))
