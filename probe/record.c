@@ -79,6 +79,9 @@ static int settle(struct record_bpf *skeleton, const struct recorder_target *tar
 	skeleton->rodata->cgroup_level = (__u32)level;
 	skeleton->rodata->user = target->user;
 	tally_plan((struct tally_plan *)(uintptr_t)&skeleton->rodata->plan);
+	/* Sizes of this machine: a ring is of whole pages. */
+	if (bpf_map__set_max_entries(skeleton->maps.news, (__u32)sysconf(_SC_PAGESIZE)))
+		return -EINVAL;
 	return bpf_map__set_max_entries(skeleton->maps.rows,
 					(__u32)libbpf_num_possible_cpus());
 }
