@@ -344,7 +344,7 @@ static void i386_denial(void)
 #endif
 
 /* Stops a child at its calls. `skip`: makes each the call -1. */
-static void trace_child(int request, bool skip)
+static void trace_child(enum __ptrace_request request, bool skip)
 {
 	pid_t child = fork();
 	int status = 0;
