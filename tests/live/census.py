@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -277,6 +278,25 @@ def what_is_not_there_is_said(started):
                   result.returncode == 4 and text in result.stderr)
 
 
+def namespaces_are_no_hindrance():
+    """Ids and starts that are not those of the machine."""
+    for name, words in (("PID", ["-pf", "--mount-proc"]),
+                        ("time", ["-T", "--boottime", "100000", "-f"])):
+        script = f"""sleep 9 | {standing} layers 2 >/dev/null & sleep 0.5
+            {callgate} dump --by ebpf --layer 1 $! | od -An -tx1
+            {callgate} dump --by ptrace --layer 1 $! | od -An -tx1
+            {callgate} ps; kill $!"""
+        result = subprocess.run(["unshare", *words, "sh", "-c", script], text=True,
+                                capture_output=True, check=False, timeout=60)
+        if result.returncode and "unshare" in result.stderr:
+            continue  # this kernel has no such namespace
+        lines = result.stdout.split("\n")
+        check(f"in a {name} namespace both ways read the same",
+              lines[0] and lines[:2] == lines[2:4])
+        check("and ps tells what filters allow",
+              re.search(r"2 filters +yes +\d+/\d+ .* standing", result.stdout))
+
+
 def without_privilege():
     # a copy, for the build may be where others cannot look
     with tempfile.TemporaryDirectory() as folder:
@@ -325,6 +345,7 @@ def main():
             a_tracer_is_no_hindrance(started["3 layers"])
             files_are_layers(started["3 layers"])
             what_is_not_there_is_said(started)
+            namespaces_are_no_hindrance()
             without_privilege()
     finally:
         if chronyd:
