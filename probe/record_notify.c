@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -203,17 +204,30 @@ static void pause_shortly(void)
 }
 
 /*
- * A process that terminals and sessions do not reach. Until it has the listener, it ends
- * with the recorder.
+ * Waits for the listener. When the recorder ends before there is one, then either the program
+ * is kept from starting, or it is on its way and gets its keeper.
  */
+static void wait_for_listener(volatile struct notify_start *start, pid_t recorder)
+{
+	while (!start->listener) {
+		pause_shortly();
+		if (getppid() == recorder)
+			continue;
+		if (__sync_bool_compare_and_swap(&start->program, 0, -1))
+			return;
+		if (!start->listener && kill(start->program, 0) && errno == ESRCH)
+			return;
+	}
+}
+
+/* A process that terminals and sessions do not reach. */
 static _Noreturn void keep(const struct notify *notify, const struct recorder *recorder,
 			   pid_t parent)
 {
-	const volatile struct notify_start *start = &notify->shared->start;
+	volatile struct notify_start *start = &notify->shared->start;
 
 	setsid();
-	while (!start->listener && getppid() == parent)
-		pause_shortly();
+	wait_for_listener(start, parent);
 	if (start->listener <= 0)
 		_exit(0);
 	unshare(CLONE_FILES);
@@ -235,6 +249,15 @@ static int start_keeper(const struct recorder *recorder, struct notify *notify)
 	if (notify->keeper == 0)
 		keep(notify, recorder, self);
 	return notify->keeper < 0 ? -errno : 0;
+}
+
+/* Starts another one when it was killed. */
+static void revive_keeper(const struct recorder *recorder, struct notify *notify)
+{
+	if (notify->keeper > 0 &&
+	    waitpid(notify->keeper, NULL, WNOHANG) == notify->keeper &&
+	    !notify->shared->is_over)
+		start_keeper(recorder, notify);
 }
 
 /* --- the back end ------------------------------------------------------------------- */
@@ -287,15 +310,19 @@ static int wait_for_start(struct recorder *recorder, struct notify *notify,
 	const volatile struct notify_start *start = &notify->shared->start;
 	int status;
 
-	while (!start->listener && !recorder_ended(recorder, &status))
+	while (!start->listener && !recorder_ended(recorder, &status)) {
 		pause_shortly();
+		revive_keeper(recorder, notify);
+	}
 	if (start->listener <= 0) {
 		recorder->child = 0;
 		return explain_listener(start->listener ? start->listener : -ECHILD,
 					failure);
 	}
-	while (!notify->shared->has_run && !recorder_ended(recorder, &status))
+	while (!notify->shared->has_run && !recorder_ended(recorder, &status)) {
 		pause_shortly();
+		revive_keeper(recorder, notify);
+	}
 	if (!start->error)
 		return 0;
 	waitpid(recorder->child, &status, 0);
@@ -325,14 +352,8 @@ static int notify_launch(struct recorder *recorder, struct recorder_failure *fai
 static bool notify_is_over(struct recorder *recorder)
 {
 	struct notify *notify = recorder->own;
-	int status;
 
-	if (notify->shared->is_over)
-		return true;
-	if (notify->keeper > 0 &&
-	    waitpid(notify->keeper, &status, WNOHANG) == notify->keeper &&
-	    !notify->shared->is_over)
-		start_keeper(recorder, notify);
+	revive_keeper(recorder, notify);
 	return notify->shared->is_over;
 }
 

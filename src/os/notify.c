@@ -61,6 +61,8 @@ _Noreturn void notify_exec(const char *path, char *const *argv, const sigset_t *
 {
 	long listener;
 
+	if (!__sync_bool_compare_and_swap(&start->program, 0, getpid()))
+		_exit(STATUS_CANNOT_EXECUTE);
 	if (signals)
 		sigprocmask(SIG_SETMASK, signals, NULL);
 	listener = install();

@@ -11,6 +11,7 @@
 
 /* What the program's process tells; in memory that it shares with the supervisors. */
 struct notify_start {
+	pid_t program; /* its process, once it is about to start; -1: it must not */
 	int listener; /* 0: not yet; < 0: the negative errno of why there is none */
 	int error;    /* errno of an execve(2) that failed */
 };
@@ -25,7 +26,8 @@ pid_t notify_fork(void);
 /*
  * In such a child, executes a program of which every system call is announced to the
  * listener, beginning with this execve(2). `start->listener` is its descriptor, in the
- * parent too. Sets no_new_privs where that takes no privilege. Does not return.
+ * parent too. Sets no_new_privs where that takes no privilege. Does not return; ends when
+ * `start->program` is -1, since nobody would answer.
  */
 _Noreturn void notify_exec(const char *path, char *const *argv, const sigset_t *signals,
 			   volatile struct notify_start *start);

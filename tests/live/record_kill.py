@@ -47,6 +47,19 @@ def wait_for(what, seconds=20):
     return False
 
 
+def running(word):
+    """Processes that have this word on their command line."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if word.encode() in file.read().split(b"\0"):
+                    found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
 def progress():
     if not os.path.exists("progress"):
         return []
@@ -59,9 +72,10 @@ def kill_once(callgate, backend, before):
     folder = tempfile.mkdtemp(dir="..")
     shutil.copy("work.sh", folder)
     os.chdir(folder)
-    process = start([callgate, "record", "--backend", backend, "-o", "app.gate", "--",
+    output = os.path.abspath("app.gate")
+    process = start([callgate, "record", "--backend", backend, "-o", output, "--",
                      "sh", "work.sh"])
-    time.sleep(random.uniform(0, 0.7))
+    time.sleep(random.choice((random.uniform(0, 0.7), random.uniform(0, 0.03))))
     process.kill()
     process.wait()
     if wait_for(progress, 0.2):
@@ -70,6 +84,8 @@ def kill_once(callgate, backend, before):
             return f"the program did not go on: {progress()[-3:]}"
     if not wait_for(lambda: not ours() - before):
         return f"eBPF objects stay: {ours() - before}"
+    if not wait_for(lambda: not running(output)):
+        return f"a process stays: {running(output)}"
     if not os.path.exists("app.cgrec"):
         return None if not progress() else "there is no checkpoint"
     read = subprocess.run([callgate, "merge", "app.cgrec", "-o", "after.gate"],
