@@ -16,6 +16,7 @@
 
 #define BUFFER_DEFAULT ((size_t)16 << 20)
 #define LINKS	       16
+#define BUDGET	       4096
 
 struct watch {
 	struct watch_options options;
@@ -23,6 +24,7 @@ struct watch {
 	struct ring_buffer *ring;
 	struct bpf_link *links[LINKS];
 	size_t link_count;
+	size_t budget; /* records until watch_poll() returns */
 	enum watch_hook hook;
 	int errors[WATCH_HOOKS];
 };
@@ -236,7 +238,7 @@ static bool is_whole(const struct watch_event *event, size_t size)
 
 static int take_record(void *context, void *data, size_t size)
 {
-	const struct watch *watch = context;
+	struct watch *watch = context;
 	const struct watch_program *program = data;
 	const struct watch_event *event = data;
 
@@ -245,7 +247,8 @@ static int take_record(void *context, void *data, size_t size)
 	else if (program->type == WATCH_RECORD_PROGRAM && watch->options.program)
 		watch->options.program(watch->options.context, program,
 				       (const struct sock_filter *)(program + 1));
-	return 0;
+	/* While others are faster than we are there is always one more. */
+	return watch->link_count && !--watch->budget ? -EINTR : 0;
 }
 
 static void unload(struct watch *watch)
@@ -336,6 +339,7 @@ int watch_descriptor(const struct watch *watch)
 
 int watch_poll(struct watch *watch, int milliseconds)
 {
+	watch->budget = BUDGET;
 	if (milliseconds)
 		return ring_buffer__poll(watch->ring, milliseconds);
 	return ring_buffer__consume(watch->ring);

@@ -61,7 +61,8 @@ const char *watch_hook_name(enum watch_hook hook);
 int watch_descriptor(const struct watch *watch);
 /*
  * Waits for events for so many milliseconds (-1: for ever) and hands out all there are.
- * Returns how many records, 0 after the time, or -EINTR.
+ * Returns how many records, 0 after the time; -EINTR: a signal came, or there are so many
+ * that it is time to look at the clock.
  */
 int watch_poll(struct watch *watch, int milliseconds);
 /* Detaches; watch_poll(…, 0) then has the last events. */

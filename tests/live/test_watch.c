@@ -70,7 +70,8 @@ static void watch_child(struct watch *watch, void (*run)(void), bool is_slow)
 	else
 		while (waitpid(child, NULL, WNOHANG) == 0)
 			watch_poll(watch, 10);
-	watch_poll(watch, 0);
+	while (watch_poll(watch, 0) == -EINTR)
+		;
 }
 
 /* --- holding events against what is wanted -------------------------------------------------- */

@@ -110,7 +110,7 @@ class Watch:
     def end(self):
         time.sleep(0.3)
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(timeout=30)
+        status = self.process.wait(timeout=60)
         with open(self.path, "rb") as file:
             return status, [json.loads(line) for line in file]
 
