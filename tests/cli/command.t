@@ -11,6 +11,16 @@ $ callgate --help | grep -E '^  [a-z]+ ' | awk '{ print $1 }'
 check
 compile
 test
+record
+merge
+replay
+run
+explain
+watch
+events
+ps
+top
+dump
 show
 asm
 emulate
@@ -19,20 +29,10 @@ audit
 decompile
 diff
 flatten
-merge
-replay
 report
-syscall
-record
-run
 convert
-ps
-dump
-top
+syscall
 features
-explain
-watch
-events
 
 # help without a command is the same
 $ callgate --help >a; callgate help >b; cmp a b
