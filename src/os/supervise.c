@@ -259,7 +259,7 @@ static int be_front(struct pair *pair, pid_t server)
 {
 	struct pollfd poll_for[2] = {
 		{ .fd = pair->link, .events = POLLIN },
-		{ .fd = pair->signals, .events = POLLIN },
+		{ .fd = -1, .events = POLLIN }, /* signals wait for the program */
 	};
 	struct supervise_message message;
 
@@ -274,6 +274,7 @@ static int be_front(struct pair *pair, pid_t server)
 		switch (message.word) {
 		case WORD_STARTED:
 			take_started(pair, &message);
+			poll_for[1].fd = pair->signals;
 			break;
 		case WORD_STOPPED:
 			stop_likewise(pair, message.value);

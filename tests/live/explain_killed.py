@@ -96,6 +96,16 @@ def server_of(front):
         return int(file.read().split()[0])
 
 
+def end(front):
+    """The status; what does not end by itself is ended, and its status is none."""
+    try:
+        return front.wait(20)
+    except subprocess.TimeoutExpired:
+        front.kill()
+        front.wait()
+        return None
+
+
 def kill_one(which, orphans):
     what = f"the {which} is killed, {orphans}"
     for name in NAMES:
@@ -114,7 +124,7 @@ def kill_one(which, orphans):
     else:
         check(f"{what}: all of them go on to their end",
               wait_for(lambda: all("end" in lines(name) for name in NAMES)))
-    status = front.wait(20)
+    status = end(front)
     if which == "front":
         wanted = -signal.SIGKILL
     else:
@@ -125,11 +135,15 @@ def kill_one(which, orphans):
 
 
 def passes_signals_on():
+    early = start(words=["sleep", "60"])
+    early.terminate()  # whether the program runs yet or not
+    check("SIGTERM ends it at any time", end(early) == -signal.SIGTERM,
+          early.returncode)
     front = start(words=["sh", "-c", "trap 'exit 3' TERM; touch ready; "
                                      "while :; do sleep 0.02; done"])
     wait_for(lambda: os.path.exists("ready"))
     front.terminate()
-    check("SIGTERM is the program's", front.wait(20) == 3, front.returncode)
+    check("SIGTERM is the program's", end(front) == 3, front.returncode)
 
 
 def stops_and_goes_on():
@@ -137,15 +151,15 @@ def stops_and_goes_on():
     stopped = os.waitpid(front.pid, os.WUNTRACED)[1]
     check("it stops as the program does", os.WIFSTOPPED(stopped), stopped)
     os.kill(front.pid, signal.SIGCONT)
-    check("… and goes on with it", front.wait(20) == 5, front.returncode)
+    check("… and goes on with it", end(front) == 5, front.returncode)
 
 
 def dies_of_the_signal():
     front = start(words=["sh", "-c", "kill -SEGV $$"])
-    check("it dies of the program's signal", front.wait(20) == -signal.SIGSEGV,
+    check("it dies of the program's signal", end(front) == -signal.SIGSEGV,
           front.returncode)
     front = start(words=["mkdir", "made"], policy="default allow; kill mkdir")
-    check("… also of the policy's", front.wait(20) == -signal.SIGSYS, front.returncode)
+    check("… also of the policy's", end(front) == -signal.SIGSYS, front.returncode)
 
 
 def main():
