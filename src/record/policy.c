@@ -287,6 +287,13 @@ static bool wants_enosys(const struct syscall *call)
 	return false;
 }
 
+/* A call that `abi` does not have yet answers ENOSYS by that. */
+static bool is_newer(const struct draft *draft, const struct record_call *seen,
+		     const struct syscall *call)
+{
+	return draft->has_version && syscall_since(call, seen->abi) > draft->version;
+}
+
 static void put_refused(const struct writer *writer, const struct record_call *seen)
 {
 	const struct draft_line line = {
@@ -300,7 +307,7 @@ static void put_refused(const struct writer *writer, const struct record_call *s
 	if (line.call && !draft_is_refused(writer->draft, seen->abi, line.call))
 		put_more(&comment, "others were done, see above");
 	if (line.call && draft_is_refused(writer->draft, seen->abi, line.call) &&
-	    wants_enosys(line.call)) {
+	    wants_enosys(line.call) && !is_newer(writer->draft, seen, line.call)) {
 		put_more(&comment, "libc goes on with an older call");
 		put_rule(writer, "errno   ENOSYS", &line, &comment);
 		return;
@@ -374,7 +381,8 @@ static void put_expects(const struct writer *writer)
 			.example = "",
 		};
 
-		if (line.call && draft_is_refused(draft, seen->abi, line.call) &&
+		if (line.call && !is_newer(draft, seen, line.call) &&
+		    draft_is_refused(draft, seen->abi, line.call) &&
 		    !draft_is_multiplexer(line.call, seen->abi))
 			put_expect(writer, "deny", seen->abi, &line);
 	}
