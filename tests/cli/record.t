@@ -63,7 +63,7 @@ callgate record: ...
 
 # a cgroup that there is not
 $ callgate record --cgroup /nowhere
-callgate record: there is no such cgroup: /nowhere
+callgate record: ...cgroup...
 [3]
 
 # notification cannot follow what runs

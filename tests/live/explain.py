@@ -153,7 +153,8 @@ int main(void)
 
 # call, other calls that would do, program, arguments, a function of the stack
 CASES = [
-    ("python3", ["mkdir"], python, '"made", 0777', "os_mkdir"),
+    ("python3", ["mkdir"], python, '"made", 0777',
+     "PyRun_SimpleStringFlags"),
     ("sqlite3", ["fdatasync"], sqlite, "new.db", "sqlite3_step"),
     ("a Go program", ["mkdirat"], go, 'AT_FDCWD, "made", 0755', "main.makeFolder"),
     ("a static busybox", ["mkdir"], busybox, '"made", 0777', None),

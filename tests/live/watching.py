@@ -309,7 +309,17 @@ def check_parsed(test):
     check_schema(test, lines)
 
 
+def skip_in_chroot():
+    """The kernel's paths of programs begin at the root of the mount namespace."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        if any(line.split()[4] == "/" for line in mounts):
+            return
+    print("skipped: the root is a folder of another one, where programs have other paths")
+    sys.exit(77)
+
+
 def main():
+    skip_in_chroot()
     callgate, caller = (os.path.abspath(word) for word in sys.argv[1:3])
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
