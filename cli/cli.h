@@ -129,6 +129,9 @@ void cli_done(struct cli *cli);
 const struct argp_option *cli_options(const struct cli_command *command,
 				      unsigned table);
 
+/* What to exit with after the library answered 0 or a negative errno about an input. */
+enum cli_status cli_status_of(int error);
+
 /* Ends the program for want of memory. Returns `pointer`. */
 void *cli_need(void *pointer);
 

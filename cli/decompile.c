@@ -2,20 +2,12 @@
 /*
  * callgate decompile: the policy that a filter amounts to.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "input.h"
 #include "output.h"
-
-static enum cli_status status_of(int error)
-{
-	if (!error)
-		return STATUS_DONE;
-	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
-}
 
 static enum cli_status write_text(const char *text, const char *output,
 				  struct input *input)
@@ -53,8 +45,9 @@ static enum cli_status run(struct cli *cli)
 
 	options.name = input.name;
 	if (status == STATUS_DONE)
-		status = status_of(callgate_filter_decompile(input.filter, &options,
-							     input.diagnostics, &text));
+		status = cli_status_of(callgate_filter_decompile(input.filter, &options,
+								 input.diagnostics,
+								 &text));
 	if (text && (cli->output || !cli->json))
 		status = write_text(text, cli->output, &input);
 	if (cli->json)

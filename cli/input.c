@@ -18,13 +18,6 @@
 
 #define TEXT_NAME "<-e>" /* how messages call a text of the command line */
 
-static enum cli_status status_of(int error)
-{
-	if (!error)
-		return STATUS_DONE;
-	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
-}
-
 static bool is_raw(const char *name, const char *bytes, size_t size)
 {
 	const char *suffix = strrchr(name, '.');
@@ -57,7 +50,7 @@ static enum cli_status compile(struct input *input, const struct input_how *how)
 	if (how->review)
 		error = callgate_policy_review(input->policy, input->diagnostics);
 	if (error)
-		return status_of(error);
+		return cli_status_of(error);
 	if (how->log_only) {
 		callgate_policy_log_only(input->policy);
 		options.without_expects = true;
@@ -66,7 +59,7 @@ static enum cli_status compile(struct input *input, const struct input_how *how)
 					&input->filter);
 	if (error == -EINVAL && only_expects_failed(input->diagnostics))
 		return STATUS_NO;
-	return status_of(error);
+	return cli_status_of(error);
 }
 
 static int import(const struct cli *cli, const char *text, size_t length,
@@ -120,7 +113,7 @@ static enum cli_status read_source(const struct cli_source *source, struct input
 				   NULL);
 	if (error)
 		callgate_file_explain(NULL, error, input->diagnostics);
-	return status_of(error);
+	return cli_status_of(error);
 }
 
 /* --- processes -------------------------------------------------------------------- */
@@ -146,8 +139,8 @@ static enum cli_status open_process(const struct cli *cli,
 		pid = 0;
 	status = stack_read((int)pid, STACK_ANY, input->diagnostics, &stack);
 	if (status == STATUS_DONE)
-		status = status_of(stack_layer(&stack, cli->layer, input->diagnostics,
-					       &input->filter));
+		status = cli_status_of(stack_layer(&stack, cli->layer,
+						   input->diagnostics, &input->filter));
 	stack_done(&stack);
 	return status;
 }
@@ -191,7 +184,7 @@ enum cli_status input_open(const struct cli *cli, const struct cli_source *sourc
 	else
 		error = parse(cli, source, text, length, input);
 	free(storage);
-	return error || input->filter || input->recording ? status_of(error)
+	return error || input->filter || input->recording ? cli_status_of(error)
 							  : compile(input, how);
 }
 
@@ -216,9 +209,9 @@ enum cli_status input_frequencies(const char *file,
 	input.diagnostics = cli_need(callgate_diagnostics_new());
 	status = read_source(&source, &input, &text, &length);
 	if (status == STATUS_DONE)
-		status = status_of(callgate_frequencies_parse(text, length, file,
-							      input.diagnostics,
-							      ret_frequencies));
+		status = cli_status_of(callgate_frequencies_parse(text, length, file,
+								  input.diagnostics,
+								  ret_frequencies));
 	input_report(&input);
 	free(text);
 	input_done(&input);

@@ -5,7 +5,6 @@
  * In whatever order and however often the same are merged, the result is the same: of
  * recordings by what they are, of policies because the text is made of the meaning.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,40 +57,18 @@ struct merge {
 	size_t filter_count;
 };
 
-static enum cli_status status_of(int error)
-{
-	if (!error)
-		return STATUS_DONE;
-	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
-}
-
-/* Takes the first recording for all, and merges the others into it. */
 static enum cli_status take(struct merge *merge, struct input *input)
 {
-	int error = 0;
-
-	if (input->filter) {
-		merge->filters[merge->filter_count++] = input->filter;
-	} else if (!merge->recording) {
-		merge->recording = input->recording;
-		input->recording = NULL;
-	} else {
-		error = callgate_recording_merge(merge->recording, input->recording);
-	}
-	if (error == -E2BIG)
-		fprintf(stderr,
-			"callgate merge: more different calls than any kernel has\n");
-	return status_of(error);
+	if (!input->filter)
+		return recording_join(merge->cli, input, &merge->recording);
+	merge->filters[merge->filter_count++] = input->filter;
+	return STATUS_DONE;
 }
 
 static enum cli_status read_all(struct merge *merge)
 {
 	const struct merge_options *own = merge->cli->own;
-	const struct input_how how = {
-		.recordings = true,
-		.salvage = own->salvage,
-		.compile.without_expects = true,
-	};
+	const struct input_how how = recording_input_how(own->salvage);
 	enum cli_status worst = STATUS_DONE;
 
 	for (size_t i = 0; i < merge->cli->source_count; i++) {
@@ -130,7 +107,7 @@ static enum cli_status write_policy(const struct merge *merge,
 	diagnostics_print(stderr, diagnostics, NULL);
 	callgate_diagnostics_free(diagnostics);
 	if (error)
-		return status_of(error);
+		return cli_status_of(error);
 	body = strstr(text, "\n\n");
 	if (asprintf(&all, HEAD "%s", body ? body + 1 : text) < 0)
 		cli_need(NULL);
@@ -145,8 +122,8 @@ static enum cli_status join(const struct merge *merge)
 	struct callgate_diagnostics *diagnostics = cli_need(callgate_diagnostics_new());
 	struct callgate_filter *filter;
 	enum cli_status status =
-		status_of(callgate_filter_join(merge->filters, merge->filter_count,
-					       diagnostics, &filter));
+		cli_status_of(callgate_filter_join(merge->filters, merge->filter_count,
+						   diagnostics, &filter));
 
 	diagnostics_print(stderr, diagnostics, NULL);
 	callgate_diagnostics_free(diagnostics);
@@ -177,7 +154,7 @@ static enum cli_status join_recording(struct merge *merge)
 		merge->filters[merge->filter_count++] = filter;
 		status = join(merge);
 	} else if (error) {
-		status = status_of(error);
+		status = cli_status_of(error);
 	}
 	callgate_filter_free(filter);
 	callgate_policy_free(policy);

@@ -7,6 +7,7 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
@@ -67,6 +68,13 @@ static const struct argp_option output_options[] = {
 	{ "output", 'o', "FILE", 0, "Write FILE instead of standard output", 0 },
 	{ 0 },
 };
+
+enum cli_status cli_status_of(int error)
+{
+	if (!error)
+		return STATUS_DONE;
+	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
+}
 
 void *cli_need(void *pointer)
 {

@@ -82,6 +82,33 @@ error_t recording_parse_option(int key, char *value, struct argp_state *state)
 	}
 }
 
+struct input_how recording_input_how(bool salvage)
+{
+	return (struct input_how){
+		.recordings = true,
+		.salvage = salvage,
+		.compile.without_expects = true,
+	};
+}
+
+enum cli_status recording_join(const struct cli *cli, struct input *input,
+			       struct callgate_recording **recording)
+{
+	int error;
+
+	if (!*recording) {
+		*recording = input->recording;
+		input->recording = NULL;
+		return STATUS_DONE;
+	}
+	error = callgate_recording_merge(*recording, input->recording);
+	if (error == -E2BIG)
+		fprintf(stderr,
+			"callgate %s: more different calls than any kernel has\n",
+			cli->command->name);
+	return cli_status_of(error);
+}
+
 bool recording_is_policy(const char *file)
 {
 	const char *suffix = file ? strrchr(file, '.') : NULL;

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What commands that write recordings share: the options of a policy made of one, and
- * where things go.
+ * What commands about recordings share: how they come in, the options of a policy made of
+ * one, and where things go.
  */
 #ifndef CALLGATE_CLI_RECORDING_H
 #define CALLGATE_CLI_RECORDING_H
 
 #include "cli.h"
+#include "input.h"
 
 /* SHARED_RECORDED's table and parser; they fill cli.recorded and cli.frequencies. */
 extern const struct argp_option recording_options[];
 error_t recording_parse_option(int key, char *value, struct argp_state *state);
+
+/* How merge and replay take what they are given. */
+struct input_how recording_input_how(bool salvage);
+
+/*
+ * Moves the recording of an input into *recording, which is NULL or has those before it.
+ * What is wrong is printed.
+ */
+enum cli_status recording_join(const struct cli *cli, struct input *input,
+			       struct callgate_recording **recording);
 
 /* Whether a file of that name gets a policy rather than a recording: *.gate. */
 bool recording_is_policy(const char *file);

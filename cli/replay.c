@@ -2,7 +2,6 @@
 /*
  * callgate replay: what a policy would deny of what was recorded.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "cli.h"
 #include "input.h"
 #include "output.h"
+#include "recording.h"
 
 enum {
 	KEY_CERTAIN = 0x300,
@@ -58,48 +58,25 @@ struct session {
 	struct callgate_replay *replay;
 };
 
-static enum cli_status status_of(int error)
-{
-	if (!error)
-		return STATUS_DONE;
-	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
-}
-
 /* --- input ------------------------------------------------------------------------ */
 
 static enum cli_status take(struct session *session, struct input *input)
 {
-	int error;
-
-	if (input->filter && session->policy) {
+	if (!input->filter)
+		return recording_join(session->cli, input, &session->recording);
+	if (session->policy) {
 		fprintf(stderr, "callgate replay: two policies: '%s' and '%s'\n",
 			session->policy->name, input->name);
 		return STATUS_USAGE;
 	}
-	if (input->filter) {
-		session->policy = input;
-		return STATUS_DONE;
-	}
-	if (!session->recording) {
-		session->recording = input->recording;
-		input->recording = NULL;
-		return STATUS_DONE;
-	}
-	error = callgate_recording_merge(session->recording, input->recording);
-	if (error == -E2BIG)
-		fprintf(stderr,
-			"callgate replay: more different calls than any kernel has\n");
-	return status_of(error);
+	session->policy = input;
+	return STATUS_DONE;
 }
 
 static enum cli_status open_all(struct session *session)
 {
 	const struct replay_options *own = session->cli->own;
-	const struct input_how how = {
-		.recordings = true,
-		.salvage = own->salvage,
-		.compile.without_expects = true,
-	};
+	const struct input_how how = recording_input_how(own->salvage);
 	enum cli_status worst = STATUS_DONE;
 
 	for (size_t i = 0; i < session->cli->source_count; i++) {
@@ -281,10 +258,10 @@ static size_t print_json(const struct session *session)
 static enum cli_status replay(struct session *session)
 {
 	struct input *policy = session->policy;
-	enum cli_status status =
-		status_of(callgate_recording_replay(session->recording, policy->policy,
-						    policy->filter, policy->diagnostics,
-						    &session->replay));
+	enum cli_status status = cli_status_of(
+		callgate_recording_replay(session->recording, policy->policy,
+					  policy->filter, policy->diagnostics,
+					  &session->replay));
 	size_t told;
 
 	if (status != STATUS_DONE) {

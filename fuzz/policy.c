@@ -5,27 +5,11 @@
  */
 #include <errno.h>
 
-#include "callgate.h"
+#include "diagnostics.h"
 
 #define COMPILE_MAX 1000 /* bytes of text: a compilation takes a thousand parses */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Every place must be one in its source. */
-static void look_at(const struct callgate_diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < callgate_diagnostics_count(diagnostics); i++) {
-		const struct callgate_diagnostic *one =
-			callgate_diagnostics_at(diagnostics, i);
-		struct callgate_position position;
-
-		if (!one->message[0])
-			__builtin_trap();
-		if (callgate_diagnostics_position(diagnostics, one->span, &position) &&
-		    position.column > position.text_length + 1)
-			__builtin_trap();
-	}
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,26 +7,11 @@
 #include <stdlib.h>
 
 #include "callgate-format.h"
+#include "diagnostics.h"
 
 #define COMPILE_MAX 3000 /* bytes of text: an export takes a thousand imports */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Every place must be one in its source. */
-static void look_at(const struct callgate_diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < callgate_diagnostics_count(diagnostics); i++) {
-		const struct callgate_diagnostic *one =
-			callgate_diagnostics_at(diagnostics, i);
-		struct callgate_position position;
-
-		if (!one->message[0])
-			__builtin_trap();
-		if (callgate_diagnostics_position(diagnostics, one->span, &position) &&
-		    position.column > position.text_length + 1)
-			__builtin_trap();
-	}
-}
 
 static void export(const struct callgate_policy *policy,
 		   enum callgate_profile_format format,

@@ -18,6 +18,7 @@ SECTION = re.compile(r"/\* --- (.*?) -+ \*/\n")
 COMMENT = re.compile(r"/\*(.*?)\*/\n", re.DOTALL)
 FUNCTION = re.compile(r"\b(callgate_\w+) ?\(")
 LIBRARIES = {"callgate.h": "callgate", "callgate-inspect.h": "callgate",
+             "callgate-process.h": "callgate",
              "callgate-record.h": "callgate",
              "callgate-explain.h": "callgate-explain",
              "callgate-format.h": "callgate-format"}
