@@ -238,11 +238,11 @@ static int lost(struct pair *pair, pid_t server)
 	const int result = pair->has_ended ? 0 : -ECHILD;
 
 	waitpid(server, NULL, 0);
-	if (!pair->has_ended && pair->options->orphans == CALLGATE_ORPHANS_CONTINUE &&
-	    serve_start(&pair->supervisor))
+	if (pair->options->orphans == CALLGATE_ORPHANS_KILL ||
+	    pair->program.listener < 0 || serve_restart(&pair->supervisor))
 		tree_kill(pair->program.pid, &pair->status);
 	else
-		go_on_alone(pair);
+		serve_all(pair);
 	return result;
 }
 
@@ -427,9 +427,12 @@ int callgate_supervise(const struct callgate_filter *const *filters, size_t coun
 	int result = count ? prepare(&pair, diagnostics) : -EINVAL;
 
 	if (!result)
+		result = pending_open(&pair.supervisor);
+	if (!result)
 		result = supervise(&pair, diagnostics);
 	*ret_status = pair.status;
 	launch_done(&pair.launch);
+	pending_close(&pair.supervisor);
 	free(pair.supervisor.shown);
 	if (pair.program.pidfd >= 0)
 		close(pair.program.pidfd);

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "os/launch.h"
@@ -53,6 +54,15 @@ size_t route_program(const struct sock_filter *program, size_t length,
 
 /* --- serve ------------------------------------------------------------------------ */
 
+/*
+ * A notification that was received and not answered yet. Only who knows its id can answer
+ * it, so the kernel writes it to memory that both processes have.
+ */
+struct pending {
+	atomic_bool is_taken;
+	struct seccomp_notif notification;
+};
+
 struct callgate_supervisor {
 	const struct callgate_filter *const *filters;
 	size_t count;
@@ -60,15 +70,22 @@ struct callgate_supervisor {
 	bool permissive;
 	struct verdict_ticket ticket;
 	int listener;
-	int intake[2]; /* a pipe of struct heard */
-	bool wanted;   /* of the call at hand: its stack is to be shown */
+	struct pending *pending; /* PENDING_MOST of them, by pending_open() */
+	int intake[2];		 /* a pipe of struct heard */
+	bool wanted;		 /* of the call at hand: its stack is to be shown */
 	pthread_mutex_t shown_lock;
 	struct shown_call *shown; /* which of them shown_take() knows */
 	size_t shown_count, shown_capacity;
 };
 
+/* Before the processes part. Returns 0 or a negative errno. */
+int pending_open(struct callgate_supervisor *supervisor);
+void pending_close(struct callgate_supervisor *supervisor);
+
 /* Starts to hear. Returns 0 or a negative errno. */
 int serve_start(struct callgate_supervisor *supervisor);
+/* The same after the other process, which heard, was killed: answers what it left. */
+int serve_restart(struct callgate_supervisor *supervisor);
 /*
  * Takes one notification off the intake and answers it. False: no thread is under the
  * filters any more.

@@ -10,9 +10,11 @@
  * A thread of its own hears, because a call can be interrupted by a signal until its
  * notification was received, and telling takes milliseconds.
  *
- * Invariant: what is answered is the strictest of the filters' verdicts, run on the
- * notification's own data; nothing that a process has in its memory counts. A call is
- * let through in permissive mode alone.
+ * Invariants: a notification that was received is among the pending ones until it was
+ * answered, so whoever is left when this process is killed can answer it. What is
+ * answered is the strictest of the filters' verdicts, run on the notification's own data;
+ * nothing that a process has in its memory counts. A call is let through in permissive
+ * mode alone.
  */
 #include "os/supervise.h"
 
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bpf/bpf.h"
@@ -110,56 +113,127 @@ static bool answer_simply(const struct callgate_supervisor *supervisor,
 	return true;
 }
 
-/* --- the thread that hears --------------------------------------------------------- */
+/* --- what is pending ------------------------------------------------------------------ */
 
 /* What goes through the pipe, in one piece. */
 struct heard {
 	struct callgate_denial denial;
+	struct pending *pending;
 	bool is_known;
 };
 
 _Static_assert(sizeof(struct heard) <= PIPE_BUF, "a pipe keeps it in one piece");
 
-/* -ENOENT: it was interrupted before it was received, and comes again. */
-static int receive(const struct callgate_supervisor *supervisor,
-		   struct callgate_denial *ret_denial)
-{
-	struct seccomp_notif notification = { 0 };
+/* More than the pipe and the two threads can hold: there is always a free one. */
+#define PIPE_SIZE    65536
+#define PENDING_MOST (PIPE_SIZE / sizeof(struct heard) + 3)
 
-	if (ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_RECV, &notification))
-		return errno == EINTR || errno == EAGAIN ? -ENOENT : -errno;
-	*ret_denial = (struct callgate_denial){
-		.thread = (int)notification.pid,
-		.call = notification.data,
-		.permitted = supervisor->permissive,
-		.id = notification.id,
-	};
-	ret_denial->verdict = judge(supervisor, &ret_denial->call, &ret_denial->layer);
+int pending_open(struct callgate_supervisor *supervisor)
+{
+	struct pending *pending =
+		mmap(NULL, PENDING_MOST * sizeof(*pending), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (pending == MAP_FAILED)
+		return -errno;
+	supervisor->pending = pending;
 	return 0;
 }
 
-/* False: nobody takes it. */
-static bool take(struct callgate_supervisor *supervisor,
-		 const struct callgate_denial *denial)
+void pending_close(struct callgate_supervisor *supervisor)
+{
+	if (supervisor->pending)
+		munmap(supervisor->pending,
+		       PENDING_MOST * sizeof(*supervisor->pending));
+	supervisor->pending = NULL;
+}
+
+/* One thread takes them; NULL: all are taken. */
+static struct pending *pending_take(const struct callgate_supervisor *supervisor)
+{
+	for (size_t i = 0; i < PENDING_MOST; i++) {
+		struct pending *pending = &supervisor->pending[i];
+
+		if (atomic_load(&pending->is_taken))
+			continue;
+		memset(&pending->notification, 0, sizeof(pending->notification));
+		atomic_store(&pending->is_taken, true);
+		return pending;
+	}
+	return NULL;
+}
+
+static void pending_give(struct pending *pending)
+{
+	atomic_store(&pending->is_taken, false);
+}
+
+/* --- the thread that hears --------------------------------------------------------- */
+
+static void describe(const struct callgate_supervisor *supervisor,
+		     struct pending *pending, struct heard *ret_heard)
+{
+	const struct seccomp_notif *notification = &pending->notification;
+	struct callgate_denial *denial = &ret_heard->denial;
+
+	*ret_heard = (struct heard){
+		.denial = { .thread = (int)notification->pid,
+			    .call = notification->data,
+			    .permitted = supervisor->permissive,
+			    .id = notification->id },
+		.pending = pending,
+	};
+	denial->verdict = judge(supervisor, &denial->call, &denial->layer);
+}
+
+/* -ENOENT: it was interrupted before it was received, and comes again. */
+static int receive(const struct callgate_supervisor *supervisor,
+		   struct heard *ret_heard)
+{
+	struct pending *pending = pending_take(supervisor);
+	int error;
+
+	if (!pending)
+		return -ENOBUFS;
+	if (ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_RECV,
+		  &pending->notification)) {
+		error = errno == EINTR || errno == EAGAIN ? -ENOENT : -errno;
+		pending_give(pending);
+		return error;
+	}
+	describe(supervisor, pending, ret_heard);
+	return 0;
+}
+
+/* Whether the call needs nobody else. */
+static bool answer_at_once(struct callgate_supervisor *supervisor, struct heard *heard)
 {
 	const struct callgate_supervise_handler *handler = supervisor->handler;
-	struct heard heard = { .denial = *denial };
+	const struct callgate_denial *denial = &heard->denial;
 
 	if (shown_take(supervisor, denial))
 		return answer_simply(supervisor, denial);
 	if (handler->glance)
-		heard.is_known = handler->glance(handler->context, supervisor, denial);
-	if (heard.is_known && answer_simply(supervisor, denial))
+		heard->is_known = handler->glance(handler->context, supervisor, denial);
+	return heard->is_known && answer_simply(supervisor, denial);
+}
+
+/* False: nobody takes it. */
+static bool take(struct callgate_supervisor *supervisor, struct heard *heard)
+{
+	if (answer_at_once(supervisor, heard)) {
+		pending_give(heard->pending);
 		return true;
-	return write(supervisor->intake[1], &heard, sizeof(heard)) ==
-	       (ssize_t)sizeof(heard);
+	}
+	return write(supervisor->intake[1], heard, sizeof(*heard)) ==
+	       (ssize_t)sizeof(*heard);
 }
 
 static void *hear(void *argument)
 {
 	struct callgate_supervisor *supervisor = argument;
 	struct pollfd poll_for = { .fd = supervisor->listener, .events = POLLIN };
-	struct callgate_denial denial;
+	struct heard heard;
 	int error = 0;
 
 	while (!error || error == -ENOENT) {
@@ -167,8 +241,8 @@ static void *hear(void *argument)
 			continue;
 		if (!(poll_for.revents & POLLIN))
 			break; /* POLLHUP: nobody is left who could ask */
-		error = receive(supervisor, &denial);
-		if (!error && !take(supervisor, &denial))
+		error = receive(supervisor, &heard);
+		if (!error && !take(supervisor, &heard))
 			break;
 	}
 	close(supervisor->intake[1]);
@@ -186,6 +260,9 @@ int serve_start(struct callgate_supervisor *supervisor)
 	ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
 	if (pipe2(supervisor->intake, O_CLOEXEC))
 		return -errno;
+	/* it is larger where pages are larger; to shrink takes no privilege */
+	if (fcntl(supervisor->intake[1], F_SETPIPE_SZ, PIPE_SIZE) > PIPE_SIZE)
+		return -E2BIG;
 	error = pthread_attr_init(&attributes);
 	if (error)
 		return -error;
@@ -207,6 +284,24 @@ static void serve(struct callgate_supervisor *supervisor, struct heard *heard)
 			     handler->denied(handler->context, supervisor, denial);
 	if (supervisor->wanted || !answer_simply(supervisor, denial))
 		stop_and_answer(supervisor, denial);
+	pending_give(heard->pending);
+}
+
+int serve_restart(struct callgate_supervisor *supervisor)
+{
+	for (size_t i = 0; i < PENDING_MOST; i++) {
+		struct pending *pending = &supervisor->pending[i];
+		struct heard heard;
+
+		if (!atomic_load(&pending->is_taken))
+			continue;
+		describe(supervisor, pending, &heard);
+		if (callgate_denial_waits(supervisor, &heard.denial))
+			serve(supervisor, &heard);
+		else
+			pending_give(pending);
+	}
+	return serve_start(supervisor);
 }
 
 bool serve_one(struct callgate_supervisor *supervisor)

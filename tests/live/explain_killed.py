@@ -8,6 +8,7 @@ to a call is ever another than the policy's. Besides, what a shell and a user ma
 signals are passed on, a stop stops both.
 """
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import time
 CALLGATE = os.path.abspath(sys.argv[1])
 ERRNO = 18  # EXDEV, which mkdir never answers
 
-# Each process writes the errnos that it gets to a file of its own.
+# Each process writes the errnos that it gets to a file of its own: the first ones, and
+# whatever is another one then. Some call is nearly always received and not answered.
 PROGRAM = """
 import os, sys, time
 name = sys.argv[1]
@@ -32,14 +34,19 @@ if name == "first":
 out = open(name, "w")
 out.write(f"{os.getpid()}\\n")
 end = time.monotonic() + 2
+count = 0
+before = answer = None
 while time.monotonic() < end:
     try:
         os.mkdir("made")
-        out.write("made\\n")
+        answer = "made"
     except OSError as error:
-        out.write(f"{error.errno}\\n")
-    out.flush()
-    time.sleep(0.002)
+        answer = error.errno
+    if count < 30 or answer != before:
+        out.write(f"{answer}\\n")
+        out.flush()
+    count += 1
+    before = answer
 out.write("end\\n")
 out.close()
 os._exit(7)
@@ -82,9 +89,9 @@ def is_alive(pid):
         return False
 
 
-def start(*options, words=None, policy=None):
+def start(*options, words=None, policy=None, output="told"):
     return subprocess.Popen(
-        [CALLGATE, "run", "--explain", "--explain-output=told", *options, "-e",
+        [CALLGATE, "run", "--explain", f"--explain-output={output}", *options, "-e",
          policy or "default allow; errno EXDEV mkdir", "--",
          *(words or [sys.executable, "-c", PROGRAM, "first"])],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -134,6 +141,33 @@ def kill_one(which, orphans):
     check(f"{what}: no answer but the policy's", answers == {str(ERRNO)}, answers)
 
 
+def has_a_call_waiting():
+    """Killed while it tells of one call, and has received another."""
+    os.mkfifo("full")
+    full = os.open("full", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(full, bytes(512))
+    except BlockingIOError:
+        pass
+    front = start("--on-supervisor-death=continue", output="full", words=[
+        "sh", "-c", "touch asks; mkdir one & mkdir two || wait $! || exit 9"])
+    wait_for(lambda: os.path.exists("asks"))
+    time.sleep(0.5)  # both ask by now, else they ask the other one
+    os.kill(server_of(front), signal.SIGKILL)
+    told = b""
+    has_ended = False
+    give_up = time.monotonic() + 20
+    while not has_ended and time.monotonic() < give_up:
+        has_ended = front.poll() is not None
+        if select.select([full], [], [], 0.01)[0]:
+            told += os.read(full, 65536)
+    check("a call that the killed server had received is answered", end(front) == 9,
+          front.returncode)
+    check("… and told of", b"mkdir" in told, told.strip(b"\0"))
+    os.close(full)
+
+
 def passes_signals_on():
     early = start(words=["sleep", "60"])
     early.terminate()  # whether the program runs yet or not
@@ -171,6 +205,7 @@ def main():
     for which in ("front", "server"):
         for orphans in ("kill", "continue"):
             kill_one(which, orphans)
+    has_a_call_waiting()
     passes_signals_on()
     stops_and_goes_on()
     dies_of_the_signal()
