@@ -46,7 +46,7 @@ static void print_call(const char *what, const struct seccomp_data *call,
 		       uint32_t verdict)
 {
 	char *text = cli_need(callgate_call_text(call));
-	char *answer = cli_need(callgate_verdict_text(verdict));
+	char *answer = cli_need(callgate_verdict_text_for(call, verdict));
 
 	printf("    %-7s ", what);
 	print_safe(stdout, text);
@@ -93,7 +93,7 @@ static json_t *call_json(bool has, const struct seccomp_data *call, uint32_t ver
 	if (!has)
 		return json_null();
 	text = cli_need(callgate_call_text(call));
-	answer = cli_need(callgate_verdict_text(verdict));
+	answer = cli_need(callgate_verdict_text_for(call, verdict));
 	object = json_pack("{s:o, s:o}", "call", json_text(text), "verdict",
 			   json_text(answer));
 	free(text);

@@ -244,8 +244,10 @@ static size_t print_calls(const struct callgate_difference *difference)
 
 static void print_difference(const struct callgate_difference *difference)
 {
-	char *first = cli_need(callgate_verdict_text(difference->first));
-	char *second = cli_need(callgate_verdict_text(difference->second));
+	char *first = cli_need(
+		callgate_verdict_text_for(&difference->example, difference->first));
+	char *second = cli_need(
+		callgate_verdict_text_for(&difference->example, difference->second));
 	char *call = cli_need(callgate_call_text(&difference->example));
 	size_t column;
 
@@ -314,9 +316,11 @@ static json_t *difference_json(const struct callgate_difference *difference)
 			  json_text(difference->calls), "count",
 			  (json_int_t)difference->count, "condition",
 			  json_text(difference->condition), "first",
-			  owned_text(callgate_verdict_text(difference->first)),
+			  owned_text(callgate_verdict_text_for(&difference->example,
+							       difference->first)),
 			  "second",
-			  owned_text(callgate_verdict_text(difference->second)),
+			  owned_text(callgate_verdict_text_for(&difference->example,
+							       difference->second)),
 			  "example",
 			  owned_text(callgate_call_text(&difference->example))));
 }

@@ -69,6 +69,7 @@ static void listing_done(struct listing *listing)
 struct path {
 	struct callgate_step steps[BPF_MAXINSNS];
 	size_t count;
+	const struct seccomp_data *call;
 	struct callgate_verdict verdict;
 	const struct sock_filter *program;
 };
@@ -85,9 +86,15 @@ static struct path *path_of(const struct callgate_filter *filter,
 {
 	struct path *path = cli_need(calloc(1, sizeof(*path)));
 
+	path->call = call;
 	path->program = callgate_filter_program(filter);
 	path->verdict = callgate_filter_trace(filter, call, record, path);
 	return path;
+}
+
+static char *verdict_text(const struct path *path)
+{
+	return cli_need(callgate_verdict_text_for(path->call, path->verdict.value));
 }
 
 /* What a step has done, seen from the one after it. */
@@ -101,7 +108,7 @@ static char *effect_text(const struct path *path, size_t index)
 	int length;
 
 	if (index + 1 == path->count)
-		return cli_need(callgate_verdict_text(path->verdict.value));
+		return verdict_text(path);
 	if (class == BPF_JMP) {
 		if (BPF_OP(i->code) != BPF_JA && i->jt != i->jf)
 			way = after->at == step->at + 1 + i->jt ? "yes, " : "no, ";
@@ -119,11 +126,12 @@ static char *effect_text(const struct path *path, size_t index)
 
 /* --- for people ------------------------------------------------------------------- */
 
-static void print_heading(const char *call, const struct callgate_verdict *verdict)
+static void print_heading(const char *call, const struct path *path)
 {
+	const struct callgate_verdict *verdict = &path->verdict;
 	enum style style =
 		callgate_verdict_allows(verdict->value) ? STYLE_GOOD : STYLE_ERROR;
-	char *text = cli_need(callgate_verdict_text(verdict->value));
+	char *text = verdict_text(path);
 
 	print_safe(stdout, call);
 	printf(": %s%s%s after %" PRIu32 " instruction%s%s\n",
@@ -140,7 +148,7 @@ static void print_path(const struct listing *listing, const struct seccomp_data 
 	char *text = cli_need(callgate_call_text(call));
 	struct table table = { 0 };
 
-	print_heading(text, &path->verdict);
+	print_heading(text, path);
 	for (size_t i = 0; i < path->count; i++) {
 		size_t at = path->steps[i].at;
 		char *effect = effect_text(path, i);
@@ -180,7 +188,7 @@ static json_t *path_json(const struct listing *listing, const struct seccomp_dat
 {
 	struct path *path = path_of(filter, call);
 	char *text = cli_need(callgate_call_text(call));
-	char *verdict = cli_need(callgate_verdict_text(path->verdict.value));
+	char *verdict = verdict_text(path);
 	json_t *steps = cli_need(json_array()), *object;
 
 	for (size_t i = 0; i < path->count; i++) {

@@ -83,7 +83,8 @@ static void print_steps(const struct input *input, const struct seccomp_data *ca
 	for (size_t i = 0; i < count && i < STEPS; i++) {
 		struct explain_rule rule =
 			explain_rule_of(input, steps[i].span, "rule");
-		char *verdict = cli_need(callgate_verdict_text(steps[i].verdict));
+		char *verdict =
+			cli_need(callgate_verdict_text_for(call, steps[i].verdict));
 
 		table_row(&table);
 		table_cell(&table, "  %s", rule.place ? rule.place : "");

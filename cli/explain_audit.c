@@ -59,7 +59,7 @@ static void print_answer(const struct audit *audit, const struct seccomp_data *c
 	struct callgate_explain_rule decided =
 		callgate_explain_rule(input->policy, call);
 	struct explain_rule rule = explain_rule_of(input, decided.span, decided.kind);
-	char *text = cli_need(callgate_verdict_text(verdict->value));
+	char *text = cli_need(callgate_verdict_text_for(call, verdict->value));
 
 	printf("  by   %s%s%s%s\n", rule.place ? rule.place : "",
 	       rule.place ? "  " : "", rule.text, when);

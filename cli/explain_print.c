@@ -237,7 +237,7 @@ json_t *explain_decision_json(const struct explain *explain,
 {
 	const struct input *input = explain->input;
 	struct callgate_verdict verdict = callgate_filter_run(input->filter, call);
-	char *action = cli_need(callgate_verdict_text(verdict.value));
+	char *action = cli_need(callgate_verdict_text_for(call, verdict.value));
 	json_t *object =
 		cli_need(json_pack("{s:o, s:I, s:b}", "verdict", json_text(action),
 				   "value", (json_int_t)verdict.value, "allowed",

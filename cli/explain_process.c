@@ -87,7 +87,7 @@ static char *decision_text(const struct observer *observer,
 			   const struct seccomp_data *call,
 			   const struct watch_verdict *verdict)
 {
-	char *action = cli_need(callgate_verdict_text(verdict->value));
+	char *action = cli_need(callgate_verdict_text_for(call, verdict->value));
 	char *text = NULL, *condition = NULL;
 	const struct callgate_filter *filter;
 	int length;

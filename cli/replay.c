@@ -147,7 +147,8 @@ static void print_call(const struct session *session,
 		       const struct callgate_replayed *denial)
 {
 	char *call = cli_need(callgate_call_text(&denial->call));
-	char *verdict = cli_need(callgate_verdict_text(denial->verdict.value));
+	char *verdict = cli_need(
+		callgate_verdict_text_for(&denial->call, denial->verdict.value));
 	struct callgate_observation seen;
 	struct callgate_position at;
 	char name[64];
@@ -204,7 +205,8 @@ static json_t *denial_json(const struct session *session,
 			   const struct callgate_replayed *denial)
 {
 	char *call = cli_need(callgate_call_text(&denial->call));
-	char *verdict = cli_need(callgate_verdict_text(denial->verdict.value));
+	char *verdict = cli_need(
+		callgate_verdict_text_for(&denial->call, denial->verdict.value));
 	struct callgate_observation seen;
 	struct callgate_position at;
 	struct callgate_abi abi;

@@ -68,8 +68,11 @@ static void print_row(FILE *page, const struct callgate_difference *difference)
 	}
 	print_text(page, "<span class=\"soft\">such as</span> <code>",
 		   callgate_call_text(&difference->example), "</code></td>");
-	print_text(page, "<td>", callgate_verdict_text(difference->first), "</td>");
-	print_text(page, "<td>", callgate_verdict_text(difference->second),
+	print_text(page, "<td>",
+		   callgate_verdict_text_for(&difference->example, difference->first),
+		   "</td>");
+	print_text(page, "<td>",
+		   callgate_verdict_text_for(&difference->example, difference->second),
 		   "</td></tr>\n");
 }
 

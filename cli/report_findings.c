@@ -20,7 +20,7 @@ static const char *const risks[] = {
 static void print_call(FILE *page, const struct seccomp_data *call, uint32_t verdict)
 {
 	char *call_text = cli_need(callgate_call_text(call));
-	char *verdict_text = cli_need(callgate_verdict_text(verdict));
+	char *verdict_text = cli_need(callgate_verdict_text_for(call, verdict));
 
 	fputs("<p><code>", page);
 	html_text(page, call_text);

@@ -73,7 +73,8 @@ static json_t *text_of(const struct callgate_finding *finding)
 	fprintf(stream, "%s; %s.", finding->message, finding->reason);
 	if (finding->has_call) {
 		call = cli_need(callgate_call_text(&finding->call));
-		verdict = cli_need(callgate_verdict_text(finding->verdict));
+		verdict = cli_need(
+			callgate_verdict_text_for(&finding->call, finding->verdict));
 		fprintf(stream, " For example %s: %s.", call, verdict);
 		free(call);
 		free(verdict);

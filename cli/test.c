@@ -42,14 +42,16 @@ static void print_rule(const struct input *input, struct callgate_span span)
 	free(text);
 }
 
-static void print_verdict(const struct input *input, const char *call,
+/* `asked` is how it was asked for, or another text of the call. */
+static void print_verdict(const struct input *input, const char *asked,
+			  const struct seccomp_data *call,
 			  const struct callgate_verdict *verdict)
 {
 	enum style style =
 		callgate_verdict_allows(verdict->value) ? STYLE_GOOD : STYLE_ERROR;
-	char *text = cli_need(callgate_verdict_text(verdict->value));
+	char *text = cli_need(callgate_verdict_text_for(call, verdict->value));
 
-	print_safe(stdout, call);
+	print_safe(stdout, asked);
 	printf(": %s%s%s, ", style_begin(stdout, style), text,
 	       style_end(stdout, style));
 	if (verdict->cached)
@@ -66,7 +68,7 @@ static void print_example(const struct input *input, const struct seccomp_data *
 {
 	char *text = cli_need(callgate_call_text(call));
 
-	print_verdict(input, text, verdict);
+	print_verdict(input, text, call, verdict);
 	free(text);
 }
 
@@ -74,7 +76,7 @@ static void print_answer(const struct input *input, const char *call,
 			 const struct callgate_answer *answer)
 {
 	if (!answer->depends) {
-		print_verdict(input, call, &answer->verdict);
+		print_verdict(input, call, &answer->call, &answer->verdict);
 		return;
 	}
 	print_safe(stdout, call);
@@ -89,7 +91,7 @@ static json_t *verdict_json(const struct input *input,
 			    const struct callgate_verdict *verdict,
 			    const struct seccomp_data *call)
 {
-	char *action = cli_need(callgate_verdict_text(verdict->value));
+	char *action = cli_need(callgate_verdict_text_for(call, verdict->value));
 	char *text = cli_need(callgate_call_text(call));
 	struct callgate_position place;
 	json_t *object = json_pack("{s:o, s:o, s:I, s:b, s:I, s:b}", "call",

@@ -187,6 +187,9 @@ callgate_policy_judge(const struct callgate_policy *policy,
 CALLGATE_API bool callgate_verdict_allows(uint32_t verdict);
 /* "errno EPERM", "allow", "kill"; malloc'ed, the caller frees it; NULL: no memory. */
 CALLGATE_API char *callgate_verdict_text(uint32_t verdict);
+/* The same of a call, on whose ABI an error may have another number than on ours. */
+CALLGATE_API char *callgate_verdict_text_for(const struct seccomp_data *call,
+					     uint32_t verdict);
 /* "x86_64:socket(AF_NETLINK, SOCK_RAW, 0)"; malloc'ed likewise. */
 CALLGATE_API char *callgate_call_text(const struct seccomp_data *call);
 

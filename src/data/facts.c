@@ -302,12 +302,24 @@ bool callgate_verdict_allows(uint32_t verdict)
 	return verdict_is_allow(verdict);
 }
 
-char *callgate_verdict_text(uint32_t verdict)
+static char *verdict_text(uint32_t verdict, const struct abi *abi)
 {
 	struct buffer text = { 0 };
 
-	verdict_print(verdict, abi_native(), &text);
+	verdict_print(verdict, abi, &text);
 	return buffer_take(&text);
+}
+
+char *callgate_verdict_text(uint32_t verdict)
+{
+	return verdict_text(verdict, abi_native());
+}
+
+char *callgate_verdict_text_for(const struct seccomp_data *call, uint32_t verdict)
+{
+	const struct abi *abi = abi_of(call->arch, (uint32_t)call->nr);
+
+	return verdict_text(verdict, abi ? abi : abi_native());
 }
 
 char *callgate_call_text(const struct seccomp_data *call)

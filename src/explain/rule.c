@@ -52,7 +52,8 @@ size_t callgate_explain_steps(const struct callgate_policy *policy,
 		holds = condition_holds(match->condition, call);
 		if (count < room)
 			ret_steps[count] = (struct callgate_explain_step){
-				match->rule, rule->verdict, rule->span, holds
+				match->rule, policy_match_verdict(policy, match),
+				rule->span, holds
 			};
 		count++;
 	}

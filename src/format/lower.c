@@ -399,7 +399,7 @@ static void check_conflict(struct lowering *lowering, struct conflict *conflict,
 	meaning_ref *earlier = &conflict->earlier[syscall_index(call)];
 	meaning_ref condition = meaning_condition(store, match->condition), other;
 
-	conflict->verdict = lowering->policy->rules[match->rule].verdict;
+	conflict->verdict = policy_match_verdict(lowering->policy, match);
 	if (*earlier == 0)
 		*earlier = meaning_terminal(store, NO_RULE);
 	other = meaning_map(store, *earlier, is_other, conflict);

@@ -162,7 +162,7 @@ static void fold_matches(struct number_map *map, const struct policy_abi *table,
 		meaning_ref condition = meaning_condition(map->store, match->condition);
 		meaning_ref verdict =
 			meaning_terminal(map->store,
-					 map->policy->rules[match->rule].verdict);
+					 policy_match_verdict(map->policy, match));
 
 		for (size_t at = find_start(starts, match->number);
 		     at < starts->count &&

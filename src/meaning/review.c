@@ -34,7 +34,7 @@ struct review {
 static uint32_t verdict_of(const struct review *review,
 			   const struct policy_match *match)
 {
-	return review->policy->rules[match->rule].verdict;
+	return policy_match_verdict(review->policy, match);
 }
 
 static bool same_span(struct callgate_span a, struct callgate_span b)

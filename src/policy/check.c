@@ -196,7 +196,8 @@ static void check_rule(struct checker *checker,
 	if (!rule)
 		return;
 	rule->span = statement->span;
-	check_action(checker, &statement->action, abis, &rule->verdict);
+	check_action(checker, &statement->action, abis, &rule->verdicts);
+	rule->verdict = check_first_verdict(checker, &rule->verdicts, abis);
 	rule->items = check_items(checker, statement, abis);
 	checker->rule++;
 	*checker->rule_tail = rule;
@@ -216,7 +217,7 @@ static void check_expect(struct checker *checker,
 	else if (statement->action.kind == ACTION_ALLOW)
 		expect->kind = EXPECT_ALLOW;
 	else
-		check_action(checker, &statement->action, abis, &expect->verdict);
+		check_action(checker, &statement->action, abis, &expect->verdicts);
 	expect->items = check_items(checker, statement, abis);
 	*checker->expect_tail = expect;
 	checker->expect_tail = &expect->next;

@@ -32,8 +32,14 @@ struct resolved_item {
 	struct resolved_item *next;
 };
 
+/* What an action comes to, by abi->index: an error has a number on each ABI. */
+struct verdicts {
+	uint32_t on[ABI_MAX];
+};
+
 struct resolved_rule {
-	uint32_t verdict;
+	uint32_t verdict; /* on the first of its ABIs; only errors differ on others */
+	struct verdicts verdicts;
 	struct callgate_span span;
 	struct resolved_item *items;
 	struct resolved_rule *next;
@@ -41,7 +47,7 @@ struct resolved_rule {
 
 struct resolved_expect {
 	enum expect_kind kind;
-	uint32_t verdict;
+	struct verdicts verdicts;
 	struct resolved_item *items;
 	struct resolved_expect *next;
 };
@@ -79,9 +85,12 @@ void lower_expect(struct checker *checker, const struct resolved_expect *expect)
 /* --- settings.c ------------------------------------------------------------------- */
 
 void check_settings(struct checker *checker, const struct syntax_statement *statements);
-/* The verdict of an action as it is on these ABIs. */
+/* The verdicts of an action; false, with a report: it has none on one of these ABIs. */
 bool check_action(struct checker *checker, const struct syntax_action *action,
-		  abi_mask abis, uint32_t *ret_verdict);
+		  abi_mask abis, struct verdicts *ret_verdicts);
+/* The one on the first of the policy's ABIs that is among these. */
+uint32_t check_first_verdict(const struct checker *checker,
+			     const struct verdicts *verdicts, abi_mask abis);
 
 /* --- resolve.c -------------------------------------------------------------------- */
 

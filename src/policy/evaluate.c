@@ -92,6 +92,13 @@ const struct policy_abi *policy_abi_of(const struct callgate_policy *policy,
 	return table ? table : find_table(policy, policy->badarch_like);
 }
 
+uint32_t policy_match_verdict(const struct callgate_policy *policy,
+			      const struct policy_match *match)
+{
+	return match->own_errno ? SECCOMP_RET_ERRNO | match->own_errno
+				: policy->rules[match->rule].verdict;
+}
+
 static bool is_known(const struct callgate_policy *policy, const struct abi *abi,
 		     uint32_t number)
 {
@@ -142,7 +149,7 @@ uint32_t policy_evaluate(const struct callgate_policy *policy,
 		    !condition_holds(match->condition, data))
 			continue;
 		*ret_rule = match->rule;
-		return policy->rules[match->rule].verdict;
+		return policy_match_verdict(policy, match);
 	}
 	return fall_back(policy, table->abi, number, ret_rule);
 }

@@ -11,6 +11,8 @@
  * Members of a group that are newer than the policy's `abi` are unknown to it: a policy
  * does not change its meaning with the tables.
  */
+#include <linux/seccomp.h>
+
 #include "data/verdict.h"
 #include "policy/check.h"
 #include "policy/type.h"
@@ -26,9 +28,10 @@ struct lowering {
 		      const struct policy_condition *condition);
 	uint32_t more; /* numbers behind the one found that match too */
 	union {
-		struct policy_abi *table;
+		const struct resolved_rule *rule;
 		const struct resolved_expect *expect;
 	};
+	struct policy_abi *table; /* of a rule */
 };
 
 /* --- conditions ------------------------------------------------------------------- */
@@ -229,12 +232,16 @@ static void add_match(struct lowering *lowering, uint32_t number,
 	struct policy_abi *table = lowering->table;
 	struct policy_match *match = ARENA_PUSH(&policy->arena, table->matches,
 						table->count, table->capacity);
+	uint32_t verdict = lowering->rule->verdicts.on[lowering->abi->index];
 
 	if (match)
 		*match = (struct policy_match){
 			.rule = (uint32_t)policy->rule_count - 1,
 			.number = number,
 			.more = lowering->more,
+			.own_errno = verdict == lowering->rule->verdict
+					     ? 0
+					     : verdict & SECCOMP_RET_DATA,
 			.condition = condition,
 			.span = lowering->item->span,
 		};
@@ -250,6 +257,7 @@ static void lower_rule(struct checker *checker, const struct resolved_rule *rule
 		.checker = checker,
 		.extends = !verdict_is_allow(rule->verdict),
 		.found = add_match,
+		.rule = rule,
 	};
 
 	if (!result)
@@ -281,7 +289,7 @@ static void add_expect(struct lowering *lowering, uint32_t number,
 	if (expect)
 		*expect = (struct policy_expect){
 			.kind = lowering->expect->kind,
-			.verdict = lowering->expect->verdict,
+			.verdict = lowering->expect->verdicts.on[lowering->abi->index],
 			.abi = lowering->abi,
 			.number = number,
 			.condition = condition,

@@ -156,13 +156,21 @@ static uint32_t permit(uint32_t verdict)
 	return verdict_is_allow(verdict) ? verdict : SECCOMP_RET_LOG;
 }
 
+/* Errors that differ from ABI to ABI are none any more. */
+static void permit_on(struct policy_abi *table)
+{
+	table->default_errno = table->unknown_errno = 0;
+	for (size_t i = 0; i < table->count; i++)
+		table->matches[i].own_errno = 0;
+}
+
 void callgate_policy_log_only(struct callgate_policy *policy)
 {
 	policy->default_verdict = permit(policy->default_verdict);
 	policy->unknown_verdict = permit(policy->unknown_verdict);
 	policy->badarch_verdict = permit(policy->badarch_verdict);
 	for (size_t i = 0; i < policy->abi_count; i++)
-		policy->abis[i].default_errno = policy->abis[i].unknown_errno = 0;
+		permit_on(&policy->abis[i]);
 	for (size_t i = 0; i < policy->rule_count; i++)
 		policy->rules[i].verdict = permit(policy->rules[i].verdict);
 	/* They are about the policy as it is written. */

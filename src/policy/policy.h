@@ -59,16 +59,17 @@ struct policy_condition {
 
 /* One call of one ABI that a rule speaks of. */
 struct policy_match {
-	uint32_t rule;	 /* index into policy.rules */
-	uint32_t number; /* as a filter sees it */
-	uint32_t more;	 /* how many numbers behind it match too */
+	uint32_t rule;	    /* index into policy.rules */
+	uint32_t number;    /* as a filter sees it */
+	uint32_t more;	    /* how many numbers behind it match too */
+	uint16_t own_errno; /* of the rule's verdict where it is another here, or 0 */
 	const struct policy_condition *condition; /* never NULL */
 	struct callgate_span span; /* the name or group that brought it */
 };
 
 /* A statement that gives calls a verdict, as written. */
 struct policy_rule {
-	uint32_t verdict; /* a filter's return value, SECCOMP_RET_… | data */
+	uint32_t verdict; /* a filter's return value; see policy_match.own_errno */
 	struct callgate_span span;
 };
 
@@ -128,6 +129,10 @@ struct callgate_policy {
 /* The policy's table for the call's ABI, or NULL: badarch_verdict. */
 const struct policy_abi *policy_abi_of(const struct callgate_policy *policy,
 				       uint32_t audit_arch, uint32_t number);
+
+/* What a call gets of a match: the rule's verdict, an errno as its ABI numbers it. */
+uint32_t policy_match_verdict(const struct callgate_policy *policy,
+			      const struct policy_match *match);
 
 /* What a call gets that no rule matches: default_verdict or unknown_verdict. */
 uint32_t policy_fallback(const struct callgate_policy *policy, const struct abi *abi,

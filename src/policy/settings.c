@@ -5,6 +5,7 @@
  */
 #include <linux/seccomp.h>
 
+#include "data/verdict.h"
 #include "policy/check.h"
 
 #define SETTING_COUNT (STATEMENT_BADARCH + 1)
@@ -19,41 +20,49 @@ static const char *const setting_names[SETTING_COUNT] = {
 
 /* --- actions ---------------------------------------------------------------------- */
 
-/* An errno's number; on ABIs that differ there is no one number for a rule. */
-static bool find_errno(struct checker *checker, const struct syntax_name *name,
-		       abi_mask abis, uint16_t *ret_number)
+static struct verdicts everywhere(uint32_t verdict)
 {
-	struct report *report = checker->report;
-	const struct abi *first = NULL;
+	struct verdicts verdicts;
+
+	for (size_t i = 0; i < ABI_MAX; i++)
+		verdicts.on[i] = verdict;
+	return verdicts;
+}
+
+/* An error by name. NULL, or an ABI among `abis` that has none of that name. */
+static const struct abi *find_errno(struct str name, abi_mask abis,
+				    struct verdicts *ret_verdicts)
+{
+	const struct abi *missing = NULL;
 	uint16_t number;
 
+	*ret_verdicts = everywhere(SECCOMP_RET_ERRNO);
 	for (size_t i = 0; i < abi_count(); i++) {
 		const struct abi *abi = abi_at(i);
 
-		if (!(abis & abi_bit(abi)))
-			continue;
-		if (!errno_by_name(name->text, abi, &number))
-			return false;
-		if (first && number != *ret_number) {
-			report_error(report, "errno-differs", name->span,
-				     "write one rule for each in blocks: arch X { … }",
-				     "'%.*s' is %u on %s but %u on %s",
-				     STR_ARG(name->text), *ret_number, first->name,
-				     number, abi->name);
-			return true;
-		}
-		first = abi;
-		*ret_number = number;
+		if (errno_by_name(name, abi, &number))
+			ret_verdicts->on[abi->index] = SECCOMP_RET_ERRNO | number;
+		else if (!missing && (abis & abi_bit(abi)))
+			missing = abi;
 	}
-	return first != NULL;
+	return missing;
 }
 
-static void report_errno(struct checker *checker, const struct syntax_name *name)
+static void report_errno(struct checker *checker, const struct syntax_name *name,
+			 const struct abi *abi)
 {
 	struct str_nearest nearest = str_nearest_to(name->text);
+	uint16_t number;
 
+	if (errno_by_name(name->text, abi_native(), &number)) {
+		report_error(checker->report, "unknown-errno", name->span,
+			     "name its ABIs in a block: arch X { … }",
+			     "there is no error '%.*s' on %s", STR_ARG(name->text),
+			     abi->name);
+		return;
+	}
 	for (uint16_t i = 1; i < ERRNO_MAX; i++) {
-		const char *known = errno_name(i, abi_native());
+		const char *known = errno_name(i, abi);
 
 		if (known)
 			str_nearest_offer(&nearest, known);
@@ -76,58 +85,32 @@ static bool check_data(struct checker *checker, const struct syntax_action *acti
 }
 
 static bool check_errno(struct checker *checker, const struct syntax_action *action,
-			abi_mask abis, uint32_t *ret_verdict)
+			abi_mask abis, struct verdicts *ret_verdicts)
 {
-	uint16_t number = 0;
+	const struct abi *missing;
 
 	if (action->has_number) {
-		*ret_verdict = SECCOMP_RET_ERRNO | (uint32_t)action->number;
+		*ret_verdicts =
+			everywhere(SECCOMP_RET_ERRNO | (uint32_t)action->number);
 		return check_data(checker, action, ERRNO_MAX);
 	}
-	if (abis && !find_errno(checker, &action->argument, abis, &number)) {
-		report_errno(checker, &action->argument);
-		return false;
-	}
-	*ret_verdict = SECCOMP_RET_ERRNO | number;
-	return true;
-}
-
-/* What a rule for several ABIs denies with must be one verdict. */
-static void check_one_default(struct checker *checker,
-			      const struct syntax_action *action, abi_mask abis,
-			      uint32_t *verdict)
-{
-	const struct policy_abi *first = NULL;
-
-	for (size_t i = 0; i < checker->policy->abi_count; i++) {
-		const struct policy_abi *table = &checker->policy->abis[i];
-
-		if (!(abis & abi_bit(table->abi)))
-			continue;
-		if (!first)
-			first = table;
-		if (table->default_errno != first->default_errno) {
-			report_error(checker->report, "errno-differs", action->span,
-				     "write one rule for each in blocks: arch X { … }",
-				     "the error of 'deny' has another number on %s "
-				     "than on %s",
-				     first->abi->name, table->abi->name);
-			return;
-		}
-	}
-	if (first && first->default_errno)
-		*verdict = SECCOMP_RET_ERRNO | first->default_errno;
+	missing = find_errno(action->argument.text, abis, ret_verdicts);
+	if (missing)
+		report_errno(checker, &action->argument, missing);
+	return !missing;
 }
 
 static bool check_deny(struct checker *checker, const struct syntax_action *action,
-		       abi_mask abis, uint32_t *ret_verdict)
+		       struct verdicts *ret_verdicts)
 {
-	uint32_t verdict = checker->policy->default_verdict;
+	const struct callgate_policy *policy = checker->policy;
 
-	check_one_default(checker, action, abis, &verdict);
-	*ret_verdict = verdict;
-	if ((verdict & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ALLOW &&
-	    (verdict & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_LOG)
+	*ret_verdicts = everywhere(policy->default_verdict);
+	for (size_t i = 0; i < policy->abi_count; i++)
+		if (policy->abis[i].default_errno)
+			ret_verdicts->on[policy->abis[i].abi->index] =
+				SECCOMP_RET_ERRNO | policy->abis[i].default_errno;
+	if (!verdict_is_allow(policy->default_verdict))
 		return true;
 	report_error(checker->report, "deny-allows", action->span,
 		     "say how it is denied: errno EPERM, or kill",
@@ -135,8 +118,19 @@ static bool check_deny(struct checker *checker, const struct syntax_action *acti
 	return false;
 }
 
+uint32_t check_first_verdict(const struct checker *checker,
+			     const struct verdicts *verdicts, abi_mask abis)
+{
+	const struct callgate_policy *policy = checker->policy;
+
+	for (size_t i = 0; i < policy->abi_count; i++)
+		if (abis & abi_bit(policy->abis[i].abi))
+			return verdicts->on[policy->abis[i].abi->index];
+	return verdicts->on[abi_native()->index];
+}
+
 bool check_action(struct checker *checker, const struct syntax_action *action,
-		  abi_mask abis, uint32_t *ret_verdict)
+		  abi_mask abis, struct verdicts *ret_verdicts)
 {
 	static const uint32_t values[] = {
 		[ACTION_ALLOW] = SECCOMP_RET_ALLOW,
@@ -150,10 +144,11 @@ bool check_action(struct checker *checker, const struct syntax_action *action,
 	};
 
 	if (action->kind == ACTION_DENY)
-		return check_deny(checker, action, abis, ret_verdict);
+		return check_deny(checker, action, ret_verdicts);
 	if (action->kind == ACTION_ERRNO)
-		return check_errno(checker, action, abis, ret_verdict);
-	*ret_verdict = values[action->kind] | (uint32_t)(action->number & 0xffff);
+		return check_errno(checker, action, abis, ret_verdicts);
+	*ret_verdicts =
+		everywhere(values[action->kind] | (uint32_t)(action->number & 0xffff));
 	return check_data(checker, action, 0xffff);
 }
 
@@ -301,32 +296,22 @@ static void override_arch(struct checker *checker)
 	}
 }
 
-/*
- * The action of `default` and `unknown`, which no rule stands for: an error of the same
- * name has its own number on each ABI.
- */
+/* The action of `default` and `unknown`, which no rule stands for. */
 static void check_fallback(struct checker *checker, const struct syntax_action *action,
 			   uint32_t *ret_verdict, uint16_t *(*own)(struct policy_abi *))
 {
 	struct callgate_policy *policy = checker->policy;
-	uint16_t number;
+	struct verdicts verdicts;
 
-	if (action->kind != ACTION_ERRNO || action->has_number || !policy->abi_count) {
-		check_action(checker, action, 0, ret_verdict);
+	if (!check_action(checker, action, checker->abis, &verdicts))
 		return;
-	}
-	if (!check_action(checker, action, abi_bit(policy->abis[0].abi), ret_verdict))
-		return;
-	for (size_t i = 1; i < policy->abi_count; i++) {
+	*ret_verdict = check_first_verdict(checker, &verdicts, checker->abis);
+	for (size_t i = 0; i < policy->abi_count; i++) {
 		struct policy_abi *table = &policy->abis[i];
+		uint32_t verdict = verdicts.on[table->abi->index];
 
-		if (!errno_by_name(action->argument.text, table->abi, &number))
-			report_error(checker->report, "unknown-errno",
-				     action->argument.span, NULL,
-				     "there is no error '%.*s' on %s",
-				     STR_ARG(action->argument.text), table->abi->name);
-		else if ((SECCOMP_RET_ERRNO | number) != *ret_verdict)
-			*own(table) = number;
+		if (verdict != *ret_verdict)
+			*own(table) = verdict & SECCOMP_RET_DATA;
 	}
 }
 
@@ -378,9 +363,6 @@ static void check_unknown(struct checker *checker,
 		return;
 	check_fallback(checker, statement ? &statement->action : &silent,
 		       &policy->unknown_verdict, unknown_errno_of);
-	if (statement && statement->action.kind == ACTION_DENY)
-		for (size_t i = 0; i < policy->abi_count; i++)
-			policy->abis[i].unknown_errno = policy->abis[i].default_errno;
 	policy->unknown_span = statement ? statement->span : version->span;
 }
 
@@ -397,6 +379,33 @@ static void check_badarch_like(struct checker *checker, const struct syntax_name
 	checker->policy->badarch_like = abi;
 }
 
+/* An ABI that nobody listed: nobody knows how it numbers an error. */
+static void check_badarch_action(struct checker *checker,
+				 const struct syntax_action *action)
+{
+	struct callgate_policy *policy = checker->policy;
+	struct verdicts verdicts;
+	uint32_t first;
+
+	if (!check_action(checker, action, checker->abis, &verdicts))
+		return;
+	first = check_first_verdict(checker, &verdicts, checker->abis);
+	policy->badarch_verdict = first;
+	for (size_t i = 1; i < policy->abi_count; i++) {
+		const struct abi *abi = policy->abis[i].abi;
+
+		if (verdicts.on[abi->index] == first)
+			continue;
+		report_error(checker->report, "errno-differs", action->span,
+			     "write its number",
+			     "this error is %u on %s but %u on %s, and those other "
+			     "ABIs may be like either",
+			     first & SECCOMP_RET_DATA, policy->abis[0].abi->name,
+			     verdicts.on[abi->index] & SECCOMP_RET_DATA, abi->name);
+		return;
+	}
+}
+
 static void check_badarch(struct checker *checker,
 			  const struct syntax_statement *statement,
 			  const struct syntax_statement *arch)
@@ -407,8 +416,7 @@ static void check_badarch(struct checker *checker,
 	if (statement && statement->name.text.ptr)
 		check_badarch_like(checker, &statement->name);
 	else if (statement)
-		check_action(checker, &statement->action, checker->abis,
-			     &policy->badarch_verdict);
+		check_badarch_action(checker, &statement->action);
 	if (statement || arch)
 		policy->badarch_span = statement ? statement->span : arch->span;
 }

@@ -28,16 +28,27 @@ $ printf '%s\n' 'abi linux-5.0' 'arch x86_64 mipsel' 'default errno ENOTEMPTY' '
 a.gate: ok: 1 rule, 2 ABIs, ... instructions, proven, 4 expects hold
 a.bpf and b.gate are equal
 
-# … but not a rule that is for several of them
-$ callgate check -e 'arch x86_64 mipsel; default errno ENOTEMPTY; allow write; deny read'
-<-e>:1:59: error: the error of 'deny' has another number on x86_64 than on mipsel [errno-differs]
+# … in rules as well, and in what is expected of them
+$ callgate check -e 'arch s390x mips parisc; default errno ENOTEMPTY
+> allow write(fd < 3); deny write; errno ENOSYS read, clone3; errno 38 getpid
+> arch mips { errno ELOOP close; }
+> expect errno 39 s390x:write(fd = 3); expect errno 93 mips:write(fd = 3)
+> expect errno 247 parisc:write(fd = 3); expect errno ENOTEMPTY mips:lseek, parisc:close
+> expect errno 38 s390x:read; expect errno 89 mips:read; expect errno 251 parisc:read
+> expect errno ENOSYS clone3, read; expect errno 90 mips:close; expect errno 38 getpid'
+<-e>: ok: 5 rules, 3 ABIs, ... instructions, proven, 18 expects hold
+
+# … but not where the ABI is any that nobody listed
+$ callgate check -e 'arch x86_64 mipsel; badarch errno ENOSYS; allow read'
+<-e>:1:29: error: this error is 38 on x86_64 but 89 on mipsel, and those other ABIs may be like either [errno-differs]
 ...
 [3]
 
-# … unless it stands in a block
-$ callgate check -e 'arch x86_64 mipsel; default errno ENOTEMPTY; arch mipsel { deny read; }
-> expect errno 93 mipsel:read'
-<-e>: ok: ...
+# … and a name that none of them has is a slip everywhere
+$ callgate check -e 'arch x86_64 mipsel; errno ENOSIS read'
+<-e>:1:27: error: there is no error 'ENOSIS' [unknown-errno]
+...
+[3]
 
 # goes on with the next file after a bad one
 $ echo 'allow read' >good.gate

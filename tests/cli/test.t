@@ -91,3 +91,11 @@ $ callgate test --json -e 'errno EACCES socket(domain == AF_INET); allow socket,
 socket False True ['allow', 'errno EACCES']
 read True False [True]
 1 <-e>
+
+# names an error as the call's ABI numbers it
+$ callgate test -e 'arch x86_64 mipsel; default errno ENOSYS; allow read' write mipsel:write
+write: errno ENOSYS, ...
+  <-e>:1: default errno ENOSYS
+mipsel:write: errno ENOSYS, ...
+  <-e>:1: default errno ENOSYS
+[1]

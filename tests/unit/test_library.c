@@ -139,8 +139,16 @@ static void names_verdicts_and_calls(void **state)
 				 verdicts[i].allows);
 		free(text);
 	}
+	assert_true(callgate_abi_at(callgate_abi_find("mipsel"), &abi));
+	call.arch = abi.audit_arch;
+	text = callgate_verdict_text_for(&call, SECCOMP_RET_ERRNO | 89);
+	assert_string_equal(text, "errno ENOSYS");
+	free(text);
 	assert_true(callgate_abi_at(callgate_abi_find("x86_64"), &abi));
 	call.arch = abi.audit_arch;
+	text = callgate_verdict_text_for(&call, SECCOMP_RET_ERRNO | 38);
+	assert_string_equal(text, "errno ENOSYS");
+	free(text);
 	text = callgate_call_text(&call);
 	assert_string_equal(text, "x86_64:socket(AF_NETLINK, SOCK_RAW, IPPROTO_IP)");
 	free(text);
