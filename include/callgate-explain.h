@@ -195,6 +195,20 @@ CALLGATE_API struct callgate_explain_rule
 callgate_explain_rule(const struct callgate_policy *policy,
 		      const struct seccomp_data *call);
 
+/* Of a rule by its number, below callgate_policy_count().rules. */
+CALLGATE_API struct callgate_explain_rule
+callgate_explain_rule_at(const struct callgate_policy *policy, size_t rule);
+
+/*
+ * What the rules look at, of a call of this `arch` and `nr`: the bits of its six arguments
+ * and, as the seventh, of its instruction pointer. Calls that agree in these are decided
+ * by the same rule.
+ */
+#define CALLGATE_EXPLAIN_FIELDS 7
+CALLGATE_API void callgate_explain_fields(const struct callgate_policy *policy,
+					  const struct seccomp_data *call,
+					  uint64_t ret_bits[CALLGATE_EXPLAIN_FIELDS]);
+
 /* A statement that speaks of a call, and whether it decides about it. */
 struct callgate_explain_step {
 	size_t rule;

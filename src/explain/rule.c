@@ -34,6 +34,54 @@ struct callgate_explain_rule callgate_explain_rule(const struct callgate_policy 
 	return result;
 }
 
+struct callgate_explain_rule
+callgate_explain_rule_at(const struct callgate_policy *policy, size_t rule)
+{
+	const struct policy_rule *at = &policy->rules[rule];
+
+	return (struct callgate_explain_rule){ at->verdict, rule, "rule", at->span };
+}
+
+static void add_fields(const struct policy_condition *condition, uint64_t *bits)
+{
+	const struct policy_test *test = &condition->test;
+
+	switch (condition->kind) {
+	case CONDITION_ALWAYS:
+	case CONDITION_NEVER:
+		return;
+	case CONDITION_TEST:
+		bits[test->field] |= UINT64_MAX >> (64 - test->bits) & test->mask;
+		return;
+	case CONDITION_AND:
+	case CONDITION_OR:
+		add_fields(condition->right, bits);
+		add_fields(condition->left, bits);
+		return;
+	case CONDITION_NOT:
+		add_fields(condition->left, bits);
+	}
+}
+
+_Static_assert(CALLGATE_EXPLAIN_FIELDS == FIELD_MAX, "the fields of a call");
+
+void callgate_explain_fields(const struct callgate_policy *policy,
+			     const struct seccomp_data *call,
+			     uint64_t ret_bits[CALLGATE_EXPLAIN_FIELDS])
+{
+	uint32_t number = (uint32_t)call->nr;
+	const struct policy_abi *table = policy_abi_of(policy, call->arch, number);
+
+	for (size_t i = 0; i < FIELD_MAX; i++)
+		ret_bits[i] = 0;
+	for (size_t i = 0; table && i < table->count; i++) {
+		const struct policy_match *match = &table->matches[i];
+
+		if (number - match->number <= match->more)
+			add_fields(match->condition, ret_bits);
+	}
+}
+
 size_t callgate_explain_steps(const struct callgate_policy *policy,
 			      const struct seccomp_data *call,
 			      struct callgate_explain_step *ret_steps, size_t room)

@@ -118,6 +118,45 @@ static void passes_statements(void **state)
 	callgate_policy_free(policy);
 }
 
+/* What the rules do not look at changes nothing about which of them decides. */
+static void tells_what_rules_look_at(void **state)
+{
+	static const char text[] =
+		"arch x86_64\nallow socket(domain == AF_UNIX, type & 0xf == 1)\n"
+		"allow mmap where not (prot & PROT_EXEC == 0 or fd > 5)\nkill read\n"
+		"allow socket(protocol == 3) where ip < 0x1000\n";
+	static const struct {
+		int number;
+		uint64_t bits[CALLGATE_EXPLAIN_FIELDS];
+	} wanted[] = {
+		{ 41, { UINT32_MAX, 0xf, UINT32_MAX, 0, 0, 0, UINT64_MAX } },
+		{ 9, { 0, 0, 4, 0, UINT32_MAX } },
+		{ 0, { 0 } },
+		{ 999, { 0 } },
+	};
+	uint64_t bits[CALLGATE_EXPLAIN_FIELDS];
+	struct callgate_policy *policy;
+
+	(void)state;
+	assert_int_equal(callgate_policy_parse(text, strlen(text), NULL, NULL, &policy),
+			 0);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		struct seccomp_data call = {
+			wanted[i].number, AUDIT_ARCH_X86_64, 0, { 0 }
+		};
+
+		callgate_explain_fields(policy, &call, bits);
+		assert_memory_equal(bits, wanted[i].bits, sizeof(bits));
+		call.arch = AUDIT_ARCH_ARM;
+		callgate_explain_fields(policy, &call, bits);
+		assert_memory_equal(bits, wanted[3].bits, sizeof(bits));
+	}
+	assert_int_equal(callgate_explain_rule_at(policy, 2).verdict,
+			 SECCOMP_RET_KILL_PROCESS);
+	assert_int_equal(callgate_explain_rule_at(policy, 3).rule, 3);
+	callgate_policy_free(policy);
+}
+
 static void names_addresses(void **state)
 {
 	uint64_t addresses[] = { (uintptr_t)fopen, 0x1234 };
@@ -234,6 +273,7 @@ int main(void)
 		cmocka_unit_test(reads_lines),
 		cmocka_unit_test(cuts_long_names),
 		cmocka_unit_test(passes_statements),
+		cmocka_unit_test(tells_what_rules_look_at),
 		cmocka_unit_test(names_addresses),
 		cmocka_unit_test(reads_a_core_file),
 		cmocka_unit_test(refuses_what_is_no_core),
