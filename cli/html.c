@@ -119,10 +119,8 @@ void html_begin(FILE *page, const char *title)
 	fputs("</style>\n", page);
 }
 
-void html_end(FILE *page)
+void html_end(FILE *page, const char *words)
 {
-	fprintf(page,
-		"<footer>Made by callgate %s. Everything here is computed from the "
-		"filters&#39; exact meaning.</footer>\n</html>\n",
-		callgate_version());
+	fprintf(page, "<footer>Made by callgate %s. %s</footer>\n</html>\n",
+		callgate_version(), words);
 }

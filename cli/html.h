@@ -11,8 +11,11 @@
  */
 void html_text(FILE *page, const char *text);
 
-/* The beginning of a page of that title, style sheet included, and its end. */
+/*
+ * The beginning of a page of that title, style sheet included, and its end, with a word
+ * on where it is all from; that is HTML already.
+ */
 void html_begin(FILE *page, const char *title);
-void html_end(FILE *page);
+void html_end(FILE *page, const char *words);
 
 #endif

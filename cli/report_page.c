@@ -437,6 +437,7 @@ void report_print(FILE *page, const struct report_filter *filters, size_t count)
 		print_overview(page, filters, count);
 	for (size_t i = 0; i < count; i++)
 		print_filter(page, &filters[i], groups, i == 0);
-	html_end(page);
+	html_end(page, "Everything here is computed from the filters&#39; exact "
+		       "meaning.");
 	free(groups);
 }

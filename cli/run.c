@@ -27,6 +27,7 @@ enum {
 	KEY_EXPLAIN,
 	KEY_OUTPUT,
 	KEY_DEATH,
+	KEY_COVERAGE,
 	KEY_SUGGEST,
 	KEY_LEARN,
 	KEY_YES,
@@ -35,6 +36,9 @@ enum {
 static const struct argp_option options[] = {
 	{ "policy", 'p', "FILE", 0,
 	  "Load the policy or filter FILE; repeated, the last is the newest layer" },
+	{ "coverage", KEY_COVERAGE, "FILE", OPTION_ARG_OPTIONAL,
+	  "At the end tell what of the policies was used; as a page if FILE is *.html, "
+	  "as *.json, or as text" },
 	{ "learn", KEY_LEARN, NULL, 0,
 	  "Deny nothing, tell, and at the end amend the policies by what was seen" },
 	{ "log-only", KEY_LOG_ONLY, NULL, 0,
@@ -88,6 +92,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_EXPLAIN:
 		parse_format(&own->explain, value, state);
+		return 0;
+	case KEY_COVERAGE:
+		own->explain.wanted = own->explain.covers = true;
+		own->explain.coverage = value;
 		return 0;
 	case KEY_SUGGEST:
 		own->explain.wanted = true;

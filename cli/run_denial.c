@@ -94,17 +94,10 @@ void denial_print(FILE *stream, const struct denial *denial)
 	free(rule);
 }
 
-static void print_place(FILE *stream, const struct place *place,
-			const struct input *layers)
+static void print_call(FILE *stream, const struct place *place)
 {
-	struct callgate_position position;
-	char *rule = denial_rule(&layers[place->layer], place->span, &position);
 	char *verdict = denial_verdict(place->verdict);
 
-	fprintf(stream, "  %6llu  ", (unsigned long long)place->count);
-	print_safe(stream, rule ? position.file : layers[place->layer].name);
-	if (rule)
-		fprintf(stream, ":%u", position.line);
 	fputs("  ", stream);
 	print_safe(stream, place->call);
 	fprintf(stream, " (%s)", verdict);
@@ -114,7 +107,63 @@ static void print_place(FILE *stream, const struct place *place,
 	}
 	fputc('\n', stream);
 	free(verdict);
+}
+
+bool places_share_rule(const struct place *a, const struct place *b)
+{
+	return a->layer == b->layer && a->span.file == b->span.file &&
+	       a->span.offset == b->span.offset && a->span.length == b->span.length;
+}
+
+/* A rule that denied at several places: its own line, and theirs below it. */
+static void print_places(FILE *stream, const struct places *places,
+			 const struct place *first, const char *rule)
+{
+	fputs("  ", stream);
+	print_safe(stream, rule ? rule : "what it leaves unsaid");
+	fputc('\n', stream);
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *place = &places->list[i];
+
+		if (!places_share_rule(place, first))
+			continue;
+		fprintf(stream, "    %6llu", (unsigned long long)place->count);
+		print_call(stream, place);
+	}
+}
+
+static void print_rule(FILE *stream, const struct places *places,
+		       const struct place *first, const struct input *layers)
+{
+	struct callgate_position position;
+	char *rule = denial_rule(&layers[first->layer], first->span, &position);
+	uint64_t count = 0;
+	size_t sharing = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		if (!places_share_rule(&places->list[i], first))
+			continue;
+		count += places->list[i].count;
+		sharing++;
+	}
+	fprintf(stream, "  %6llu  ", (unsigned long long)count);
+	print_safe(stream, rule ? position.file : layers[first->layer].name);
+	if (rule)
+		fprintf(stream, ":%u", position.line);
+	if (sharing == 1)
+		print_call(stream, first);
+	else
+		print_places(stream, places, first, rule);
 	free(rule);
+}
+
+/* Whether it is the first place at which its rule denied. */
+static bool is_first(const struct places *places, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (places_share_rule(&places->list[i], &places->list[index]))
+			return false;
+	return true;
 }
 
 void denials_print(FILE *stream, const struct places *places,
@@ -126,7 +175,8 @@ void denials_print(FILE *stream, const struct places *places,
 		(unsigned long long)places->total, places->total == 1 ? "" : "s",
 		places->count, places->count == 1 ? "" : "s");
 	for (size_t i = 0; i < places->count; i++)
-		print_place(stream, &places->list[i], layers);
+		if (is_first(places, i))
+			print_rule(stream, places, &places->list[i], layers);
 	if (places->others)
 		fprintf(stream, "  %6llu  at places beyond the first %d\n",
 			(unsigned long long)places->others, PLACES_MAX);

@@ -24,7 +24,10 @@ void denial_print_json(FILE *stream, const struct denial *denial);
 /* "kill", or for an errno its name alone; malloc'ed. */
 char *denial_verdict(uint32_t verdict);
 
-/* Denials by place. `final`: the program ended. */
+/* Whether the same rule denied at both. */
+bool places_share_rule(const struct place *a, const struct place *b);
+
+/* Denials by rule and by place. */
 void denials_print(FILE *stream, const struct places *places,
 		   const struct input *layers);
 void denials_print_json(FILE *stream, const struct places *places,

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "diagnostics.h"
 #include "output.h"
 #include "run_amend.h"
+#include "run_coverage.h"
 #include "run_denial.h"
 #include "run_glance.h"
 
@@ -34,6 +36,7 @@ struct teller {
 	pthread_mutex_t lock; /* of the places and of what was seen */
 	struct places places;
 	struct refused seen;
+	struct coverage coverage; /* if how->covers */
 	struct callgate_explain_unwinder *unwinder;
 	struct peek glancing; /* of the thread that takes the glances */
 	struct peek peeking;
@@ -50,6 +53,8 @@ static void see(struct teller *teller, const struct callgate_denial *denial)
 {
 	if (teller->how->suggest || teller->how->learn)
 		refused_add(&teller->seen, denial);
+	if (teller->how->covers)
+		coverage_denied(&teller->coverage, denial);
 }
 
 /* In a thread of its own: the places are shared. */
@@ -178,18 +183,34 @@ static char *read_name(int thread)
 	return text;
 }
 
+/* "os_mkdir", or where no symbol is known "python3.11+0x2b1c"; NULL: nothing is known. */
+static char *function_of(const struct callgate_explain_stack *stack)
+{
+	const struct callgate_explain_frame *frame;
+	const char *name;
+	char *text;
+
+	if (!stack || stack->place == CALLGATE_NONE)
+		return NULL;
+	frame = &stack->frames[stack->place];
+	if (frame->function)
+		return cli_need(strdup(frame->function));
+	if (!frame->module)
+		return NULL;
+	name = strrchr(frame->module, '/');
+	if (asprintf(&text, "%s+0x%" PRIx64, name ? name + 1 : frame->module,
+		     frame->module_offset) < 0)
+		cli_need(NULL);
+	return text;
+}
+
 static void keep(struct place *place, const struct denial *denial)
 {
-	const struct callgate_explain_stack *stack = denial->stack;
-	const char *function = NULL;
-
-	if (stack && stack->place != CALLGATE_NONE)
-		function = stack->frames[stack->place].function;
 	place->verdict = denial->facts->verdict;
 	place->layer = denial->facts->layer;
 	place->span = denial->span;
 	place->call = cli_need(strdup(denial->call->name));
-	place->function = function ? cli_need(strdup(function)) : NULL;
+	place->function = function_of(denial->stack);
 }
 
 /* One write a report, so that those of several threads do not mix. */
@@ -317,6 +338,61 @@ static void on_substituted(void *context, const struct callgate_denial *denial,
 	fflush(teller->stream);
 }
 
+/* --- what was used -------------------------------------------------------------------- */
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length >= end && strcmp(name + length - end, suffix) == 0;
+}
+
+static void print_coverage_json(FILE *stream, const struct coverage *coverage,
+				size_t flags)
+{
+	json_t *object = coverage_json(coverage);
+
+	json_dumpf(object, stream, flags | JSON_ENSURE_ASCII);
+	fputc('\n', stream);
+	json_decref(object);
+}
+
+/* To the file as its name says. */
+static void write_coverage(const struct teller *teller, const char *file)
+{
+	const struct coverage_run run = { teller->cli->words, &teller->places };
+	char *text = NULL;
+	size_t length;
+	FILE *out = cli_need(open_memstream(&text, &length));
+	int error;
+
+	if (has_suffix(file, ".html") || has_suffix(file, ".htm"))
+		coverage_print_page(out, &teller->coverage, &run);
+	else if (has_suffix(file, ".json"))
+		print_coverage_json(out, &teller->coverage, JSON_INDENT(2));
+	else
+		coverage_print(out, &teller->coverage);
+	fclose(out);
+	error = callgate_write_file(file, cli_need(text), length);
+	free(text);
+	if (!error)
+		return;
+	fputs("callgate run: ", stderr);
+	print_safe(stderr, file);
+	fprintf(stderr, ": cannot be written: %s\n", strerror(-error));
+}
+
+static void tell_coverage(struct teller *teller)
+{
+	coverage_look(&teller->coverage);
+	if (teller->how->coverage)
+		write_coverage(teller, teller->how->coverage);
+	else if (teller->how->json)
+		print_coverage_json(teller->stream, &teller->coverage, JSON_COMPACT);
+	else
+		coverage_print(teller->stream, &teller->coverage);
+}
+
 static void summarize(struct teller *teller)
 {
 	pthread_mutex_lock(&teller->lock);
@@ -324,6 +400,8 @@ static void summarize(struct teller *teller)
 		denials_print_json(teller->stream, &teller->places, teller->layers);
 	else
 		denials_print(teller->stream, &teller->places, teller->layers);
+	if (teller->how->covers)
+		tell_coverage(teller);
 	pthread_mutex_unlock(&teller->lock);
 	fflush(teller->stream);
 }
@@ -431,7 +509,12 @@ enum cli_status run_explained(const struct cli *cli, const struct run_explain *h
 	places_init(&teller.places);
 	if (callgate_explain_unwinder_new(&teller.unwinder))
 		cli_need(NULL);
+	if (how->covers)
+		coverage_begin(&teller.coverage, layers, cli->source_count,
+			       how->permissive);
 	error = supervise(cli, start, &teller, &status);
+	if (how->covers)
+		coverage_done(&teller.coverage);
 	callgate_explain_unwinder_free(teller.unwinder);
 	places_done(&teller.places);
 	refused_done(&teller.seen);

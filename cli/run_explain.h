@@ -11,9 +11,11 @@ struct run_explain {
 	const char *output; /* a file, or NULL: standard error */
 	enum callgate_orphans orphans;
 	bool permissive;
-	const char *suggest; /* a file for the edits, or NULL */
-	bool learn;	     /* the policies are amended, */
-	bool sure;	     /* … without asking */
+	const char *suggest;  /* a file for the edits, or NULL */
+	bool covers;	      /* what of the policies is used is told at the end */
+	const char *coverage; /* … in this file; NULL: with the denials */
+	bool learn;	      /* the policies are amended, */
+	bool sure;	      /* … without asking */
 };
 
 /*

@@ -135,6 +135,12 @@ $ callgate run --explain=json -e 'default allow; errno EACCES mkdir' -- mkdir x 
 "event":"denied"
 "event":"summary"
 
+# tells what of the policy was used
+$ callgate run --coverage --explain-output=told -e 'default allow; kill swapoff' -- true
+> sed -n '1p;/never/p' told
+callgate run: what was used
+    never used  <-e>:1  default allow; kill swapoff
+
 # passes status and signal on when it explains
 $ callgate run --explain -e 'default allow' -- sh -c 'exit 7'; echo $?
 > callgate run --explain -e 'default allow' -- sh -c 'kill -9 $$'; echo $?
