@@ -23,7 +23,7 @@
 #include "parties.h"
 
 #define SKIPPED	 77
-#define POLICIES 60
+#define POLICIES 100
 
 /* --- filters ----------------------------------------------------------------------- */
 
