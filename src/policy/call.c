@@ -58,6 +58,10 @@ static void resolve(struct checker *checker, const struct syntax_item *item)
 				    item->abi.text.ptr ? ~(abi_mask)0 : checker->abis);
 	if (expect.items)
 		lower_expect(checker, &expect);
+	/* '?' makes what nobody has a matter of a warning */
+	if (!checker->policy->expect_count && !checker->report->errors)
+		report_error(checker->report, "unknown-syscall", item->span, NULL,
+			     "there is no such call to ask about");
 }
 
 /* Parses, with everything that is needed for a moment in `checker` and its arena. */
