@@ -41,6 +41,8 @@ struct cli {
 	struct callgate_import_options profile; /* for profiles, as far as said */
 	const char **capabilities;		/* --cap NAME, NULL-terminated */
 	size_t capability_count;
+	const char **bases; /* --base FILE, NULL-terminated */
+	size_t base_count;
 	char **words; /* what is no option, NULL-terminated */
 	size_t word_count;
 	char **storage;		      /* what `words` was allocated as */

@@ -36,15 +36,6 @@ static const struct {
 	{ "spo", CALLGATE_PROFILE_SPO },
 };
 
-static const struct {
-	const char *suffix;
-	enum callgate_profile_format format;
-} suffixes[] = {
-	{ ".json", CALLGATE_PROFILE_OCI },
-	{ ".yaml", CALLGATE_PROFILE_SPO },
-	{ ".yml", CALLGATE_PROFILE_SPO },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static void choose_format(struct convert *own, const char *name,
@@ -71,16 +62,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static enum callgate_profile_format format_of(const char *name)
-{
-	const char *suffix = strrchr(name, '.');
-
-	for (size_t i = 0; suffix && i < COUNT(suffixes); i++)
-		if (strcmp(suffixes[i].suffix, suffix) == 0)
-			return suffixes[i].format;
-	return CALLGATE_PROFILE_AUTO;
 }
 
 static enum cli_status put(const char *output, const char *text, size_t length)
@@ -146,7 +127,7 @@ static enum cli_status run(struct cli *cli)
 	struct input input;
 
 	if (format == CALLGATE_PROFILE_AUTO)
-		format = format_of(output);
+		format = input_profile_format(output);
 	if (format == CALLGATE_PROFILE_AUTO) {
 		fputs("callgate convert: say into which format (--to oci, --to spo)\n",
 		      stderr);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "callgate-format.h"
 #include "diagnostics.h"
 #include "output.h"
 #include "stack.h"
@@ -62,11 +61,42 @@ static enum cli_status compile(struct input *input, const struct input_how *how)
 	return cli_status_of(error);
 }
 
+enum callgate_profile_format input_profile_format(const char *name)
+{
+	static const struct {
+		const char *suffix;
+		enum callgate_profile_format format;
+	} suffixes[] = {
+		{ ".json", CALLGATE_PROFILE_OCI },
+		{ ".yaml", CALLGATE_PROFILE_SPO },
+		{ ".yml", CALLGATE_PROFILE_SPO },
+	};
+	const char *suffix = strrchr(name, '.');
+
+	for (size_t i = 0; suffix && i < sizeof(suffixes) / sizeof(*suffixes); i++)
+		if (strcmp(suffixes[i].suffix, suffix) == 0)
+			return suffixes[i].format;
+	return CALLGATE_PROFILE_AUTO;
+}
+
+/* Its text is one, or it is called as one. */
+static bool is_profile(const struct cli_source *source, const char *text, size_t length)
+{
+	return callgate_text_is_profile(text, length) ||
+	       (!source->is_text &&
+		input_profile_format(source->value) != CALLGATE_PROFILE_AUTO);
+}
+
 static int import(const struct cli *cli, const char *text, size_t length,
 		  struct input *input)
 {
+	static const struct callgate_reader reader = { callgate_read_file, NULL };
 	struct callgate_import_options options = cli->profile;
 
+	if (!callgate_text_is_profile(text, length))
+		options.format = input_profile_format(input->name);
+	options.reader = &reader;
+	options.bases = cli->bases;
 	options.name = input->name;
 	options.abis = cli->abi_count ? cli->abis : NULL;
 	options.capabilities = cli->capabilities;
@@ -93,7 +123,7 @@ static int parse(const struct cli *cli, const struct cli_source *source,
 {
 	const struct callgate_parse_options options = input_parse_options(cli, source);
 
-	if (callgate_text_is_profile(text, length))
+	if (is_profile(source, text, length))
 		return import(cli, text, length, input);
 	return callgate_policy_parse(text, length, &options, input->diagnostics,
 				     &input->policy);

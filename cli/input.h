@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "callgate-format.h"
 #include "callgate.h"
 #include "cli.h"
 
@@ -37,6 +38,9 @@ struct input_how {
 enum cli_status input_open(const struct cli *cli, const struct cli_source *source,
 			   const struct input_how *how, struct input *ret_input);
 void input_done(struct input *input);
+
+/* The format of profiles that a file's name tells; CALLGATE_PROFILE_AUTO: none. */
+enum callgate_profile_format input_profile_format(const char *name);
 
 /*
  * How the source is parsed when it is a policy. The reader is shared, and `cli` and `source`

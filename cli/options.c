@@ -19,6 +19,7 @@
 enum {
 	KEY_ABI = 0x100,
 	KEY_JSON,
+	KEY_BASE,
 	KEY_CAPABILITY,
 	KEY_ENDIAN,
 	KEY_KERNEL,
@@ -41,6 +42,8 @@ static const struct argp_option policy_options[] = {
 
 static const struct argp_option profile_options[] = {
 	{ NULL, 0, NULL, 0, "Profiles of container runtimes:", 3 },
+	{ "base", KEY_BASE, "FILE", 0,
+	  "FILE has profiles that 'baseProfileName' may name; may be repeated", 3 },
 	{ "cap", KEY_CAPABILITY, "NAME", 0,
 	  "The container has the capability NAME; may be repeated", 3 },
 	{ "kernel", KEY_KERNEL, "M.N", 0, "It runs on Linux M.N (the newest known)",
@@ -143,6 +146,9 @@ static error_t parse_profile(int key, char *value, struct argp_state *state)
 	struct cli *cli = state->input;
 
 	switch (key) {
+	case KEY_BASE:
+		cli->bases[cli->base_count++] = value;
+		return 0;
 	case KEY_CAPABILITY:
 		cli->capabilities[cli->capability_count++] = value;
 		return 0;
@@ -314,6 +320,7 @@ void cli_parse(const struct cli_command *command, int argc, char **argv,
 		.parameters = array(room, sizeof(char *)),
 		.abis = array(room, sizeof(char *)),
 		.capabilities = array(room, sizeof(char *)),
+		.bases = array(room, sizeof(char *)),
 		.words = array(room, sizeof(char *)),
 		.own = array(1, command->own_size + 1),
 	};
@@ -336,6 +343,7 @@ void cli_done(struct cli *cli)
 	free(cli->parameters);
 	free(cli->abis);
 	free(cli->capabilities);
+	free(cli->bases);
 	free(cli->storage);
 	free(cli->own);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * Any bytes as a profile, JSON or YAML: imported, its diagnostics looked at, and what is
- * a short profile compiled and exported. A filter that is not proven is a finding.
+ * a short profile compiled and exported. A filter that is not proven is a finding. What
+ * a profile adds to is the same text again.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "callgate-format.h"
 #include "diagnostics.h"
@@ -36,10 +38,32 @@ static void use(const struct callgate_policy *policy,
 	export(policy, CALLGATE_PROFILE_SPO, diagnostics);
 }
 
+struct text {
+	const uint8_t *data;
+	size_t size;
+};
+
+static int read_again(void *context, const char *name, const char *from,
+		      char **ret_text, size_t *ret_length, char **ret_name)
+{
+	const struct text *text = context;
+
+	(void)from;
+	*ret_length = text->size;
+	*ret_text = malloc(text->size + 1);
+	*ret_name = strdup(name);
+	if (*ret_text)
+		memcpy(*ret_text, text->data, text->size);
+	return *ret_text && *ret_name ? 0 : -ENOMEM;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct text text = { data, size };
+	const struct callgate_reader reader = { read_again, &text };
 	const struct callgate_import_options options = { .name = "fuzz",
-							 .machine = "x86_64" };
+							 .machine = "x86_64",
+							 .reader = &reader };
 	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
 	struct callgate_policy *policy = NULL;
 	int error = callgate_policy_import((const char *)data, size, &options,

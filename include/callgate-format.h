@@ -37,6 +37,14 @@ struct callgate_import_options {
 		*capabilities; /* NULL-terminated, "CAP_SYS_ADMIN"; NULL: none */
 	uint16_t kernel;       /* M * 256 + N; 0: the newest that is known */
 	const char *profile;   /* metadata.name, where a YAML text has several */
+	/*
+	 * Where the profile is that a SeccompProfile's baseProfileName names: in its own
+	 * text, or `reader` reads it; callgate_read_file() will do. NULL-terminated names
+	 * of texts to look into, or NULL; then NAME.yaml and NAME.yml beside. Without a
+	 * reader there is the profile's own text alone.
+	 */
+	const struct callgate_reader *reader;
+	const char *const *bases;
 };
 
 /* Whether a text is a profile rather than a policy in callgate's language. */

@@ -34,6 +34,13 @@ static inline bool str_is(struct str a, const char *text)
 	return str_equal(a, str_of(text));
 }
 
+static inline bool str_starts(struct str a, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return a.len >= length && memcmp(a.ptr, prefix, length) == 0;
+}
+
 /* Bytewise order, a prefix before what it begins: <0, 0, >0 as memcmp. */
 int str_compare(struct str a, struct str b);
 

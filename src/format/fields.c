@@ -54,8 +54,8 @@ void fields_read(struct import *import, const struct tree *object,
 
 		if (!field)
 			doubt_unknown(import, member, fields);
-		else if (field->read && member->kind != TREE_NULL &&
-			 fields_expect(import, member, field->kind))
+		else if (member->kind != TREE_NULL &&
+			 fields_expect(import, member, field->kind) && field->read)
 			field->read(import, member, target);
 	}
 }

@@ -14,6 +14,8 @@
 #define POLICY_LIMIT ((size_t)32 << 20)
 #define TEXT_MAX     ((size_t)16 << 20)
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* nobody reads JSON that begins so */
+
 static const struct callgate_import_options default_options;
 
 /* The first byte that is no blank and in no YAML comment. */
@@ -31,24 +33,19 @@ static struct str skip_comments(struct str text)
 	return (struct str){ text.ptr + at, text.len - at };
 }
 
-static bool starts_with(struct str text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return text.len >= length && memcmp(text.ptr, prefix, length) == 0;
-}
-
 static enum callgate_profile_format detect(struct str text)
 {
 	static const char *const openings[] = {
 		"---", "%YAML", "apiVersion:", "kind:", "metadata:", "spec:", "status:"
 	};
 
+	if (str_starts(text, BYTE_ORDER_MARK))
+		text = (struct str){ text.ptr + 3, text.len - 3 };
 	text = skip_comments(text);
-	if (starts_with(text, "{") || starts_with(text, "["))
+	if (str_starts(text, "{") || str_starts(text, "["))
 		return CALLGATE_PROFILE_OCI;
 	for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++)
-		if (starts_with(text, openings[i]))
+		if (str_starts(text, openings[i]))
 			return CALLGATE_PROFILE_SPO;
 	return CALLGATE_PROFILE_AUTO;
 }
@@ -58,19 +55,76 @@ bool callgate_text_is_profile(const char *text, size_t length)
 	return detect((struct str){ text, length }) != CALLGATE_PROFILE_AUTO;
 }
 
-static const struct tree *find_object(struct import *import, struct tree_reader *reader)
+static bool is_sound(struct import *import, const char *name, size_t length)
+{
+	if (length <= TEXT_MAX)
+		return true;
+	report_error(import->report, "too-large", SPAN_NONE, NULL,
+		     "'%s' is too large: a profile has at most 16 MiB", name);
+	import->arena->limited = true;
+	return false;
+}
+
+const struct tree *import_parse(struct import *import, const struct import_text *text)
+{
+	struct tree_reader reader = {
+		import->report, import->arena, 0, { text->owned_text, text->length }
+	};
+
+	if (!is_sound(import, text->name, text->length))
+		return NULL;
+	reader.file =
+		diag_add_source(import->report->diagnostics, text->name, reader.text);
+	return yaml_read(&reader);
+}
+
+/* Makes the text known, for what profiles of it add to. `root` is a stream. */
+static const struct tree *find_spo(struct import *import, const struct tree *root,
+				   const char *name)
+{
+	struct import_text *text = ARENA_NEW(import->arena, struct import_text);
+
+	if (!text)
+		return NULL;
+	text->name = name;
+	text->root = root;
+	import->texts = text;
+	return spo_find(import, root);
+}
+
+/* A resource may be written as JSON as well: a stream of one document. */
+static const struct tree *find_in_json(struct import *import, const struct tree *root,
+				       const char *name)
+{
+	const struct tree *kind = tree_member(root, "kind");
+	struct tree *stream;
+
+	if (!kind || !str_is(kind->text, "SeccompProfile"))
+		return oci_find(import, root);
+	stream = ARENA_NEW(import->arena, struct tree);
+	if (!stream)
+		return NULL;
+	*stream = (struct tree){ .kind = TREE_ARRAY, .span = root->span };
+	stream->first = ARENA_NEW(import->arena, struct tree);
+	if (!stream->first)
+		return NULL;
+	*stream->first = *root;
+	return find_spo(import, stream, name);
+}
+
+static const struct tree *find_object(struct import *import, struct tree_reader *reader,
+				      const char *name)
 {
 	enum callgate_profile_format format = import->options->format;
 	const struct tree *root;
 
 	if (format == CALLGATE_PROFILE_AUTO)
 		format = detect(reader->text);
-	if (format == CALLGATE_PROFILE_SPO) {
-		root = yaml_read(reader);
-		return root ? spo_find(import, root) : NULL;
-	}
-	root = json_read(reader);
-	return root ? oci_find(import, root) : NULL;
+	root = format == CALLGATE_PROFILE_SPO ? yaml_read(reader) : json_read(reader);
+	if (!root)
+		return NULL;
+	return format == CALLGATE_PROFILE_SPO ? find_spo(import, root, name)
+					      : find_in_json(import, root, name);
 }
 
 static const char *keep(struct callgate_policy *policy, const char *text)
@@ -79,13 +133,17 @@ static const char *keep(struct callgate_policy *policy, const char *text)
 }
 
 static void read_text(struct import *import, struct tree_reader *reader,
-		      struct callgate_policy *policy)
+		      const char *name, struct callgate_policy *policy)
 {
-	const struct tree *object = find_object(import, reader);
+	const struct tree *object = find_object(import, reader, name);
 	struct profile profile = { 0 };
 
 	if (!object || !profile_read(import, object, &profile) ||
 	    import->report->errors || import->arena->failed)
+		return;
+	if (import->dialect == DIALECT_SPO)
+		base_merge(import, object, &profile);
+	if (import->report->errors || import->arena->failed)
 		return;
 	policy->name = keep(policy, import->options->name);
 	policy->flags = profile.flags;
@@ -129,16 +187,12 @@ static void run(struct import *import, struct str text, struct callgate_policy *
 	const char *name = import->options->name ? import->options->name : "profile";
 	struct tree_reader reader = { import->report, import->arena, 0, text };
 
-	if (text.len > TEXT_MAX) {
-		report_error(import->report, "too-large", SPAN_NONE, NULL,
-			     "'%s' is too large: a profile has at most 16 MiB", name);
-		import->arena->limited = true;
+	if (!is_sound(import, name, text.len))
 		return;
-	}
 	reader.file = diag_add_source(import->report->diagnostics, name, text);
 	if (!find_machine(import))
 		return;
-	read_text(import, &reader, policy);
+	read_text(import, &reader, name, policy);
 }
 
 int callgate_policy_import(const char *text, size_t length,
@@ -159,6 +213,7 @@ int callgate_policy_import(const char *text, size_t length,
 	arena_init(&arena, TREE_LIMIT);
 	run(&import, (struct str){ text, length }, policy);
 	error = outcome(&import, policy);
+	base_texts_done(&import);
 	arena_done(&arena);
 	if (error)
 		callgate_policy_free(policy);

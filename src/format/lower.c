@@ -528,6 +528,10 @@ static void doubt_listener(struct import *import, const struct profile *profile)
 	if (!rule && profile->listener_path && verdict != SECCOMP_RET_USER_NOTIF)
 		import_doubt(import, "idle-listener", profile->listener_span, NULL,
 			     "'listenerPath' without SCMP_ACT_NOTIFY: runc refuses it");
+	if (profile->listener_metadata && !profile->listener_path)
+		import_doubt(import, "idle-metadata", profile->metadata_span, NULL,
+			     "'listenerMetadata' without 'listenerPath': nobody would "
+			     "read it");
 }
 
 void profile_lower(struct import *import, const struct profile *profile,

@@ -81,21 +81,11 @@ static void check_action(struct import *import, const struct profile_action *act
 
 /* --- arguments -------------------------------------------------------------------- */
 
-#define HAS_INDEX    1u
-#define HAS_VALUE    2u
-#define HAS_OPERATOR 4u
-
-struct argument_reading {
-	struct profile_argument *argument;
-	unsigned has;
-};
-
 static void read_index(struct import *import, const struct tree *value, void *target)
 {
-	struct argument_reading *reading = target;
+	struct profile_argument *argument = target;
 
-	reading->has |= HAS_INDEX;
-	fields_number(import, value, PROFILE_ARGUMENTS - 1, &reading->argument->index);
+	fields_number(import, value, PROFILE_ARGUMENTS - 1, &argument->index);
 }
 
 /* The operator's values are signed integers that must not be negative. */
@@ -106,28 +96,25 @@ static uint64_t value_max(const struct import *import)
 
 static void read_value(struct import *import, const struct tree *value, void *target)
 {
-	struct argument_reading *reading = target;
+	struct profile_argument *argument = target;
 
-	reading->has |= HAS_VALUE;
-	fields_number(import, value, value_max(import), &reading->argument->value);
+	fields_number(import, value, value_max(import), &argument->value);
 }
 
 static void read_value_two(struct import *import, const struct tree *value,
 			   void *target)
 {
-	struct argument_reading *reading = target;
+	struct profile_argument *argument = target;
 
-	fields_number(import, value, value_max(import), &reading->argument->value_two);
+	fields_number(import, value, value_max(import), &argument->value_two);
 }
 
 static void read_operator(struct import *import, const struct tree *value, void *target)
 {
-	struct argument_reading *reading = target;
+	struct profile_argument *argument = target;
 
-	reading->has |= HAS_OPERATOR;
-	reading->argument->operator=
-		fields_name(import, value, operator_names, sizeof(struct operator_name),
-			    "operator");
+	argument->operator= fields_name(import, value, operator_names,
+					sizeof(struct operator_name), "operator");
 }
 
 static const struct field argument_fields[] = {
@@ -138,12 +125,18 @@ static const struct field argument_fields[] = {
 	{ 0 },
 };
 
-static void check_argument(struct import *import, const struct tree *object,
-			   const struct argument_reading *reading)
+/* Neither there nor reported for what it is. */
+static bool is_missing(const struct tree *object, const char *key)
 {
-	const struct profile_argument *argument = reading->argument;
+	const struct tree *member = tree_member(object, key);
 
-	if (!(reading->has & HAS_OPERATOR))
+	return !member || member->kind == TREE_NULL;
+}
+
+static void check_argument(struct import *import, const struct tree *object,
+			   const struct profile_argument *argument)
+{
+	if (is_missing(object, "op"))
 		report_error(import->report, "missing-field", object->span, NULL,
 			     "a condition needs 'op'");
 	else if (argument->operator&& argument->value_two != 0 && argument->operator->
@@ -151,10 +144,10 @@ static void check_argument(struct import *import, const struct tree *object,
 		import_doubt(import, "value-two-unused", object->span, NULL,
 			     "%s has one value: 'valueTwo' has no effect",
 			     argument->operator->name);
-	if (!(reading->has & HAS_INDEX))
+	if (is_missing(object, "index"))
 		import_doubt(import, "missing-field", object->span, NULL,
 			     "a condition needs 'index': the runtimes take 0");
-	if (!(reading->has & HAS_VALUE))
+	if (is_missing(object, "value"))
 		import_doubt(import, "missing-value", object->span, NULL,
 			     "a condition needs 'value': the runtimes take 0");
 }
@@ -166,18 +159,15 @@ static void read_arguments(struct import *import, const struct tree *array,
 	struct profile_argument **tail = &rule->arguments;
 
 	for (const struct tree *item = array->first; item; item = item->next) {
-		struct argument_reading reading = { .argument = *tail };
-
 		if (!fields_expect(import, item, TREE_OBJECT))
 			continue;
 		*tail = ARENA_NEW(import->arena, struct profile_argument);
 		if (!*tail)
 			return;
-		reading.argument = *tail;
-		reading.argument->span = item->span;
-		fields_read(import, item, argument_fields, &reading);
-		check_argument(import, item, &reading);
-		tail = &reading.argument->next;
+		(*tail)->span = item->span;
+		fields_read(import, item, argument_fields, *tail);
+		check_argument(import, item, *tail);
+		tail = &(*tail)->next;
 	}
 }
 
@@ -270,15 +260,22 @@ static const struct field rule_fields[] = {
 	{ 0 },
 };
 
+/* Something stands for names: if it is none, that is reported. */
+static bool has_names(const struct tree *object)
+{
+	const struct tree *names = tree_member(object, "names");
+
+	return names && (names->kind == TREE_ARRAY ? names->first != NULL
+						   : names->kind != TREE_NULL);
+}
+
 static void check_rule(struct import *import, const struct tree *object,
 		       struct profile_rule *rule)
 {
-	const struct tree *action = tree_member(object, "action");
-
-	if (!action || action->kind == TREE_NULL)
+	if (is_missing(object, "action"))
 		report_error(import->report, "missing-field", object->span, NULL,
 			     "an element of 'syscalls' needs 'action'");
-	if (!rule->names)
+	if (!rule->names && !has_names(object))
 		report_error(import->report, "missing-names", object->span, NULL,
 			     "an element of 'syscalls' needs 'names', at least one");
 	check_action(import, &rule->action);
@@ -393,6 +390,7 @@ static void read_listener_metadata(struct import *import, const struct tree *val
 	struct profile *profile = target;
 
 	profile->listener_metadata = arena_copy(import->arena, value->text);
+	profile->metadata_span = value->span;
 }
 
 static const struct field profile_fields[] = {
@@ -406,7 +404,7 @@ static const struct field profile_fields[] = {
 	{ "syscalls", TREE_ARRAY, read_rules },
 	{ "archMap", TREE_ARRAY, read_arch_map, DIALECT_TEMPLATE },
 	{ "defaultErrno", TREE_STRING, read_default_errno_name, DIALECT_TEMPLATE },
-	{ "baseProfileName", TREE_STRING, NULL, DIALECT_SPO }, /* spo_find() */
+	{ "baseProfileName", TREE_STRING, NULL, DIALECT_SPO }, /* base.c */
 	{ "state", TREE_STRING, NULL, DIALECT_SPO },
 	{ "disabled", TREE_BOOL, NULL, DIALECT_SPO },
 	{ 0 },
@@ -422,8 +420,6 @@ static bool is_given(const struct tree *object, const char *key)
 bool profile_read(struct import *import, const struct tree *object,
 		  struct profile *ret_profile)
 {
-	const struct tree *action = tree_member(object, "defaultAction");
-
 	fields_read(import, object, profile_fields, ret_profile);
 	if (object->kind != TREE_OBJECT)
 		return false;
@@ -431,7 +427,7 @@ bool profile_read(struct import *import, const struct tree *object,
 	    is_given(object, "architectures"))
 		refuse_both(import, tree_member(object, "archMap"), "architectures",
 			    "archMap");
-	if (!action || action->kind == TREE_NULL)
+	if (is_missing(object, "defaultAction"))
 		report_error(import->report, "missing-field", object->span, NULL,
 			     "a profile needs 'defaultAction'");
 	check_action(import, &ret_profile->action);

@@ -59,7 +59,7 @@ struct profile {
 	struct profile_rule *rules;
 	uint32_t flags;
 	const char *listener_path, *listener_metadata; /* or NULL */
-	struct callgate_span listener_span;
+	struct callgate_span listener_span, metadata_span;
 };
 
 /* Who reads the object: each takes some fields that the others do not. */
@@ -69,10 +69,20 @@ enum dialect {
 	DIALECT_SPO = 4,
 };
 
+/* A text that profiles are in. */
+struct import_text {
+	const char *name;
+	const struct tree *root;       /* NULL: it is broken */
+	char *owned_text, *owned_name; /* malloc'ed by the reader, or NULL */
+	size_t length;
+	struct import_text *next;
+};
+
 /* An import under way. */
 struct import {
 	struct report *report;
 	struct arena *arena;
+	struct import_text *texts; /* of SeccompProfiles, the first one at the end */
 	const struct callgate_import_options *options;
 	const struct abi *machine;
 	kernel_version kernel;
@@ -126,6 +136,23 @@ bool profile_read(struct import *import, const struct tree *object,
 /* oci.c, spo.c: finds that object in a text's tree. NULL, with a report: no profile. */
 const struct tree *oci_find(struct import *import, const struct tree *root);
 const struct tree *spo_find(struct import *import, const struct tree *root);
+/* spo.c: the object of the profile called so; NULL: there is none. */
+const struct tree *spo_named(const struct tree *root, struct str name);
+/* spo.c: the name of the profile that this object adds to; NULL: it adds to none. */
+const struct tree *spo_base(const struct tree *spec);
+
+/* import.c: NULL, with a report: the text is broken. */
+const struct tree *import_parse(struct import *import, const struct import_text *text);
+
+/*
+ * base.c: adds the rules of what the object adds to, which is in the one text that there
+ * is. What is not to be had is reported.
+ */
+void base_merge(struct import *import, const struct tree *spec,
+		struct profile *profile);
+void base_texts_done(struct import *import);
+
+#define BASE_DEPTH 15 /* of the operator, too */
 
 /* moby.c: what an element of `syscalls` says beside the rule itself. */
 bool moby_applies(struct import *import, const struct tree *rule);

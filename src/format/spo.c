@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * YAML: a SeccompProfile resource of the Security Profiles Operator, alone or among
+ * YAML: SeccompProfile resources of the Security Profiles Operator, alone or among
  * others of a stream.
- *
- * A profile may name another one to which it adds. That other one lives in a cluster
- * or a registry, so it is refused here.
  */
 #include "base/buffer.h"
 #include "format/profile.h"
@@ -67,22 +64,45 @@ static void report_several(struct import *import, const struct tree *document)
 	buffer_done(&names);
 }
 
-/* Says why the object under `spec` is not the whole profile. */
-static void check_spec(struct import *import, const struct tree *spec)
+#define API_GROUP "security-profiles-operator.x-k8s.io/"
+
+static void check_document(struct import *import, const struct tree *document,
+			   const struct tree *spec)
 {
-	const struct tree *base = tree_member(spec, "baseProfileName");
+	const struct tree *version = tree_member(document, "apiVersion");
 	const struct tree *state = tree_member(spec, "state");
 	const struct tree *disabled = tree_member(spec, "disabled");
 
-	if (text_of(base).len > 0)
-		report_error(import->report, "base-profile", base->span,
-			     "put the rules of that profile into this one",
-			     "this profile adds to '%.*s', which is not at hand",
-			     STR_ARG(base->text));
+	if (version && !str_starts(text_of(version), API_GROUP))
+		import_doubt(import, "unknown-version", version->span,
+			     "write apiVersion: " API_GROUP "v1",
+			     "this is no SeccompProfile of the operator");
+	if (text_of(state).len && !str_is(text_of(state), "Enabled") &&
+	    !str_is(text_of(state), "Disabled"))
+		report_error(import->report, "unknown-name", state->span,
+			     "write Enabled or Disabled", "'%.*s' is no state",
+			     STR_ARG(state->text));
 	if (str_is(text_of(state), "Disabled") ||
 	    (disabled && str_is(disabled->text, "true")))
 		import_doubt(import, "disabled", spec->key_span, NULL,
 			     "this profile is disabled: the operator passes over it");
+}
+
+const struct tree *spo_base(const struct tree *spec)
+{
+	const struct tree *base = tree_member(spec, "baseProfileName");
+
+	return text_of(base).len > 0 ? base : NULL;
+}
+
+const struct tree *spo_named(const struct tree *root, struct str name)
+{
+	const struct tree *document = root->first;
+
+	while (document &&
+	       !(is_profile(document) && str_equal(name_of(document), name)))
+		document = document->next;
+	return document && name.len ? tree_member(document, "spec") : NULL;
 }
 
 const struct tree *spo_find(struct import *import, const struct tree *root)
@@ -109,6 +129,6 @@ const struct tree *spo_find(struct import *import, const struct tree *root)
 			     "a SeccompProfile needs 'spec'");
 		return NULL;
 	}
-	check_spec(import, spec);
+	check_document(import, document, spec);
 	return spec;
 }

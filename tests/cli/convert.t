@@ -41,6 +41,31 @@ $ callgate convert -e 'default log' --to oci | grep -c LOG
       | hint: 'badarch kill-thread' says that
 1
 
+# a profile's base is looked for beside it, and where --base says
+$ mkdir d; printf '%s\n' 'kind: SeccompProfile' 'metadata: {name: runc}' 'spec:' \
+>     '  defaultAction: SCMP_ACT_LOG' '  syscalls:' \
+>     '  - {names: [read], action: SCMP_ACT_ALLOW}' >all.yaml
+> printf '%s\n' 'kind: SeccompProfile' 'spec:' '  defaultAction: SCMP_ACT_ERRNO' \
+>     '  baseProfileName: runc' >d/web.yaml
+> callgate check d/web.yaml; callgate convert --base all.yaml d/web.yaml --to oci | grep read
+> cp all.yaml d/runc.yaml; callgate test d/web.yaml read write
+d/web.yaml:4:20: error: this profile adds to 'runc', which is not at hand [base-profile]
+    4 |   baseProfileName: runc
+      |                    ^~~~
+      | hint: put it beside this one as runc.yaml, or say which file it is in (--base FILE)
+				"read"
+read: allow, ...
+  d/runc.yaml:6: SCMP_ACT_ALLOW
+write: errno EPERM, ...
+  (said nowhere: the language's default)
+[1]
+
+# a file that is called a profile is read as one
+$ : >p.json; callgate check p.json
+p.json:1:1: error: not JSON: ...
+...
+[3]
+
 # a profile stands where a policy may
 $ echo '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read"],
 > "action": "SCMP_ACT_ALLOW"}]}' >p.json; callgate check p.json

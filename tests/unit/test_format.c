@@ -480,6 +480,28 @@ static const struct mistake errors[] = {
 	  "kind: SeccompProfile\nspec:\n  baseProfileName: runc\n"
 	  "  defaultAction: SCMP_ACT_LOG\n",
 	  "base-profile", 3, 20 },
+	{ "a base profile's name that is none",
+	  "kind: SeccompProfile\nspec:\n  baseProfileName: [runc]\n"
+	  "  defaultAction: SCMP_ACT_LOG\n",
+	  "wrong-kind", 3, 20 },
+	{ "an unknown state",
+	  "kind: SeccompProfile\nspec:\n  state: Of\n"
+	  "  defaultAction: SCMP_ACT_LOG\n",
+	  "unknown-name", 3, 10 },
+	{ "an operator that is no string",
+	  PROFILE(ALLOW, RULE("\"read\"", ERRNO ",\"args\":[{\"index\":0,\"op\":\n7,"
+						"\"value\":1}]")),
+	  "wrong-kind", 2, 1 },
+	{ "conditions that are no object",
+	  PROFILE(ALLOW, RULE("\"read\"", ERRNO ",\"includes\":\n[]")), "wrong-kind", 2,
+	  1 },
+	{ "names that are no array",
+	  PROFILE(ALLOW, "{\"action\":" ERRNO ",\"names\":\n\"read\"}"), "wrong-kind",
+	  2, 1 },
+	{ "flags that are no array", PROFILE(ALLOW ",\"flags\":\n\"x\"", ""),
+	  "wrong-kind", 2, 1 },
+	{ "a mark of the byte order", "\xef\xbb\xbf{}", "json-syntax", 1, 3 },
+	{ "text behind the end", PROFILE(ALLOW, "") "\n7", "json-syntax", 2, 1 },
 	{ "several profiles",
 	  "kind: SeccompProfile\nspec: {}\n---\nkind: SeccompProfile\nspec: {}\n",
 	  "several-profiles", 1, 1 },
@@ -549,6 +571,12 @@ static const struct mistake doubts[] = {
 	  "no-listener", 2, 1 },
 	{ "a listener without work", PROFILE(ALLOW ",\"listenerPath\":\n\"/a\"", ""),
 	  "idle-listener", 2, 1 },
+	{ "metadata that nobody reads",
+	  PROFILE(ALLOW ",\"listenerMetadata\":\n\"a\"", ""), "idle-metadata", 2, 1 },
+	{ "a resource of others",
+	  "apiVersion: v1\nkind: SeccompProfile\nspec:\n"
+	  "  defaultAction: SCMP_ACT_LOG\n",
+	  "unknown-version", 1, 13 },
 	{ "a disabled profile",
 	  "kind: SeccompProfile\nspec:\n  state: Disabled\n"
 	  "  defaultAction: SCMP_ACT_LOG\n",
@@ -579,6 +607,9 @@ static void check_place(const struct mistake *mistake, bool strict, bool is_erro
 		fail_msg("%s: no %s", mistake->name, mistake->code);
 	if (found->severity != (is_error ? CALLGATE_ERROR : CALLGATE_WARNING))
 		fail_msg("%s: severity %d", mistake->name, (int)found->severity);
+	if (is_error && !strict &&
+	    callgate_diagnostics_severity_count(diagnostics, CALLGATE_ERROR) != 1)
+		fail_msg("%s: more than one error", mistake->name);
 	if (!callgate_diagnostics_position(diagnostics, found->span, &position) ||
 	    position.line != mistake->line || position.column != mistake->column)
 		fail_msg("%s: at %u:%u: %s", mistake->name, position.line,

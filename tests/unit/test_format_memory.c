@@ -23,10 +23,36 @@ static const char yaml[] =
 	"kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_LOG\n"
 	"  syscalls:\n  - names: [read]\n    action: SCMP_ACT_ERRNO\n";
 
+static const char based[] =
+	"kind: SeccompProfile\nmetadata: {name: a}\nspec:\n"
+	"  defaultAction: SCMP_ACT_LOG\n  baseProfileName: oci://x/b:1\n";
+
+/* Every name is that of a base. */
+static int read_base(void *context, const char *name, const char *from, char **ret_text,
+		     size_t *ret_length, char **ret_name)
+{
+	static const char text[] = "kind: SeccompProfile\nmetadata: {name: b}\nspec:\n"
+				   "  defaultAction: SCMP_ACT_LOG\n";
+
+	(void)context;
+	(void)name;
+	(void)from;
+	*ret_text = malloc(sizeof(text));
+	*ret_name = NULL;
+	if (!*ret_text)
+		return -ENOMEM;
+	memcpy(*ret_text, text, sizeof(text));
+	*ret_length = sizeof(text) - 1;
+	return 0;
+}
+
 static int import(const char *text, size_t length, struct callgate_policy **ret_policy)
 {
+	const struct callgate_reader reader = { read_base, NULL };
+	const struct callgate_import_options options = { .reader = &reader };
 	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
-	int error = callgate_policy_import(text, length, NULL, diagnostics, ret_policy);
+	int error =
+		callgate_policy_import(text, length, &options, diagnostics, ret_policy);
 
 	callgate_diagnostics_free(diagnostics);
 	return error;
@@ -53,6 +79,7 @@ static void test_import(void **state)
 	(void)state;
 	check_import(json);
 	check_import(yaml);
+	check_import(based);
 }
 
 static void test_export(void **state)
@@ -101,6 +128,7 @@ static void test_hostile(void **state)
 	(void)state;
 	check_hostile(json);
 	check_hostile(yaml);
+	check_hostile(based);
 }
 
 /* Nesting is bounded, by jansson and by us. */
