@@ -28,23 +28,6 @@ struct taking {
 
 /* --- what filters come to ----------------------------------------------------------- */
 
-static void count_call(const struct callgate_survey *survey, size_t syscall,
-		       struct census_filters *filters)
-{
-	size_t abi = callgate_abi_native(), cases, passing = 0;
-	const struct callgate_case *list;
-	struct callgate_syscall facts;
-
-	if (!callgate_syscall_on(syscall, abi, &facts))
-		return;
-	cases = callgate_survey_cases(survey, abi, facts.number, &list);
-	for (size_t i = 0; i < cases && i < CALLGATE_CASES_MAX; i++)
-		passing += callgate_verdict_allows(list[i].verdict);
-	filters->calls++;
-	filters->always += cases && passing == cases;
-	filters->sometimes += passing && passing < cases;
-}
-
 static void count_risks(struct census_filters *filters)
 {
 	for (size_t i = 0; i < callgate_audit_count(filters->audit); i++)
@@ -53,15 +36,12 @@ static void count_risks(struct census_filters *filters)
 
 static void judge(struct census_filters *filters)
 {
-	struct callgate_survey *survey = NULL;
 	struct callgate_filter *all;
 
 	if (stack_layer(&filters->stack, 0, NULL, &all))
 		return;
-	filters->is_counted = callgate_filter_survey(all, NULL, &survey) == 0;
-	for (size_t i = 0; filters->is_counted && i < callgate_syscall_count(); i++)
-		count_call(survey, i, filters);
-	callgate_survey_free(survey);
+	filters->is_counted = callgate_filter_count(all, callgate_abi_native(),
+						    &filters->counts) == 0;
 	if (callgate_filter_audit(all, NULL, &filters->audit) == 0)
 		count_risks(filters);
 	callgate_filter_free(all);

@@ -16,9 +16,7 @@ struct census_filters {
 	struct stack stack;
 	/* Of the ABI that this was built for, what the layers do together. */
 	bool is_counted;
-	size_t calls;	  /* that there are */
-	size_t always;	  /* … that pass whatever their arguments */
-	size_t sometimes; /* … that pass with some */
+	struct callgate_filter_counts counts;
 	/* NULL: they are too complex. */
 	struct callgate_audit *audit;
 	size_t risks[CENSUS_RISKS]; /* how many findings there are of each risk */

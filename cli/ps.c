@@ -112,8 +112,9 @@ static void cell_allows(struct table *table, const struct census_thread *thread)
 	const struct census_filters *filters = thread->filters;
 
 	if (filters && filters->is_counted)
-		table_cell(table, "%zu/%zu", filters->always + filters->sometimes,
-			   filters->calls);
+		table_cell(table, "%zu/%zu",
+			   filters->counts.always + filters->counts.sometimes,
+			   filters->counts.calls);
 	else
 		table_cell(table, "%s", blank(thread));
 }
@@ -249,13 +250,14 @@ static json_t *filters_json(const struct census_filters *filters)
 		return json_null();
 	object = cli_need(json_pack("{s:o}", "lengths", lengths_json(&filters->stack)));
 	if (filters->is_counted)
-		json_object_set_new(object, "allows",
-				    cli_need(json_pack("{s:I, s:I, s:I}", "always",
-						       (json_int_t)filters->always,
-						       "sometimes",
-						       (json_int_t)filters->sometimes,
-						       "calls",
-						       (json_int_t)filters->calls)));
+		json_object_set_new(
+			object, "allows",
+			cli_need(json_pack("{s:I, s:I, s:I}", "always",
+					   (json_int_t)filters->counts.always,
+					   "sometimes",
+					   (json_int_t)filters->counts.sometimes,
+					   "calls",
+					   (json_int_t)filters->counts.calls)));
 	else
 		json_object_set_new(object, "allows", json_null());
 	json_object_set_new(object, "findings", findings_json(filters->audit));

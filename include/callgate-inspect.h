@@ -53,6 +53,21 @@ CALLGATE_API size_t callgate_survey_cases(const struct callgate_survey *survey,
 					  size_t abi, uint32_t number,
 					  const struct callgate_case **ret_cases);
 
+/* What becomes of the calls of an ABI; all others are refused. */
+struct callgate_filter_counts {
+	size_t calls;	  /* that there are */
+	size_t always;	  /* … that pass whatever their arguments are */
+	size_t sometimes; /* … that pass with some */
+};
+
+/*
+ * Counts the calls of one ABI that a filter lets through (or logs): what a survey comes to,
+ * in a small part of its time. -E2BIG: the filter is too complex; -EINVAL: there is no such
+ * ABI.
+ */
+CALLGATE_API int callgate_filter_count(const struct callgate_filter *filter, size_t abi,
+				       struct callgate_filter_counts *ret_counts);
+
 /* --- pictures and policies of filters --------------------------------------------- */
 
 enum callgate_graph {

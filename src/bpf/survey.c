@@ -346,6 +346,61 @@ static int survey_all(struct surveyor *surveyor)
 	return error;
 }
 
+/* --- counting -------------------------------------------------------------------- */
+
+static uint32_t allows(void *context, uint32_t verdict)
+{
+	(void)context;
+	return verdict_is_allow(verdict);
+}
+
+/* A diagram that has no more than two terminals needs no look into it. */
+static void count_call(const struct surveyor *surveyor, uint32_t number,
+		       struct callgate_filter_counts *counts)
+{
+	meaning_ref ref = meaning_of_number(surveyor, number);
+
+	counts->calls++;
+	counts->always += ref == MEANING_TRUE;
+	counts->sometimes += ref != MEANING_TRUE && ref != MEANING_FALSE;
+}
+
+static int count_abi(struct surveyor *surveyor, const struct abi *abi,
+		     struct callgate_filter_counts *counts)
+{
+	int error = lift(surveyor);
+
+	if (error)
+		return error;
+	surveyor->meaning =
+		meaning_map(surveyor->store, surveyor->meaning, allows, NULL);
+	error = split_numbers(surveyor, abi);
+	for (uint32_t i = 0; i < syscall_number_end(abi) && !error; i++) {
+		uint32_t number = abi->number_base + i;
+
+		if (syscall_by_number(abi, number))
+			count_call(surveyor, number, counts);
+	}
+	return error;
+}
+
+int callgate_filter_count(const struct callgate_filter *filter, size_t abi,
+			  struct callgate_filter_counts *ret_counts)
+{
+	struct surveyor surveyor = { .filter = filter };
+	int error = -ENOMEM;
+
+	*ret_counts = (struct callgate_filter_counts){ 0 };
+	if (abi >= abi_count())
+		return -EINVAL;
+	surveyor.intervals = calloc(INTERVALS_MAX, sizeof(*surveyor.intervals));
+	if (surveyor.intervals)
+		error = count_abi(&surveyor, abi_at(abi), ret_counts);
+	free(surveyor.intervals);
+	meaning_free(surveyor.store);
+	return error;
+}
+
 /* ------------------------------------------------------------------------------- */
 
 int callgate_filter_survey(const struct callgate_filter *filter,

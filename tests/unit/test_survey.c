@@ -132,12 +132,87 @@ static void finds_one_number_that_differs_among_the_unknown(void **state)
 	callgate_filter_free(filter);
 }
 
+static const struct count_case {
+	const char *name;
+	const char *policy;
+} count_cases[] = {
+	{ "of a policy of some calls",
+	  "arch x86_64\ndefault kill\nallow read, write\nlog close\n"
+	  "allow socket(domain == AF_UNIX)\nnotify mkdir\ntrace rmdir" },
+	{ "of one that allows everything", "default allow\nbadarch allow" },
+	{ "of one that allows nothing", "default errno EPERM" },
+	{ "of one for another architecture", "arch aarch64\nallow read" },
+	{ "of two verdicts that both pass",
+	  "default errno 1\nlog ioctl(cmd == 1)\nallow ioctl" },
+};
+
+/* What the survey's cases come to. */
+static struct callgate_filter_counts
+count_cases_of(const struct callgate_filter *filter, size_t abi)
+{
+	struct callgate_filter_counts counts = { 0 };
+	const struct callgate_case *cases;
+	struct callgate_survey *survey;
+	const struct abi *numbers = abi_at(abi);
+
+	assert_int_equal(callgate_filter_survey(filter, NULL, &survey), 0);
+	for (uint32_t i = 0; i < syscall_number_end(numbers); i++) {
+		size_t passing = 0,
+		       count = callgate_survey_cases(survey, abi,
+						     numbers->number_base + i, &cases);
+
+		if (!count)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			passing += callgate_verdict_allows(cases[k].verdict);
+		counts.calls++;
+		counts.always += passing == count;
+		counts.sometimes += passing && passing < count;
+	}
+	callgate_survey_free(survey);
+	return counts;
+}
+
+static void counts_what_the_survey_tells(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(count_cases) / sizeof(count_cases[0]); i++) {
+		struct callgate_filter *filter = compile(count_cases[i].policy);
+
+		print_message("  %s\n", count_cases[i].name);
+		for (size_t abi = 0; abi < abi_count(); abi++) {
+			struct callgate_filter_counts wanted =
+				count_cases_of(filter, abi);
+			struct callgate_filter_counts counts;
+
+			assert_int_equal(callgate_filter_count(filter, abi, &counts),
+					 0);
+			assert_memory_equal(&counts, &wanted, sizeof(counts));
+		}
+		callgate_filter_free(filter);
+	}
+}
+
+static void counts_no_calls_of_an_abi_that_is_none(void **state)
+{
+	struct callgate_filter *filter = compile("default allow");
+	struct callgate_filter_counts counts;
+
+	(void)state;
+	assert_int_equal(callgate_filter_count(filter, CALLGATE_NONE, &counts),
+			 -EINVAL);
+	assert_int_equal(counts.calls, 0);
+	callgate_filter_free(filter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(check_cases),
 		cmocka_unit_test(tells_what_whole_abis_get),
 		cmocka_unit_test(finds_one_number_that_differs_among_the_unknown),
+		cmocka_unit_test(counts_what_the_survey_tells),
+		cmocka_unit_test(counts_no_calls_of_an_abi_that_is_none),
 	};
 
 	return cmocka_run_group_tests_name("survey", tests, NULL, NULL);
