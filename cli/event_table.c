@@ -63,7 +63,8 @@ const struct event_field event_fields[] = {
 	{ "callgate.denial", TYPE_OBJECT, K | O, "of denied: what refused the call" },
 	{ "callgate.denial.action", TYPE_TEXT, K, "\"errno EPERM\", \"kill\"" },
 	{ "callgate.denial.source", TYPE_TEXT, U,
-	  "filters: they were run on the call and the result fits; else inferred: result, mode" },
+	  "filters: they were run on the call and the result fits; audit: a record says so, "
+	  "which has no arguments nor result; else inferred: result, mode" },
 	{ "callgate.denial.layer", TYPE_INTEGER, K | O, "the filter that decided, from 1" },
 	{ "callgate.denial.instruction", TYPE_INTEGER, K | O, "its return statement, from 0" },
 	{ "callgate.denial.digest", TYPE_TEXT, K | O, "SHA-256 of that filter" },
@@ -72,7 +73,8 @@ const struct event_field event_fields[] = {
 	{ "callgate.data.arch", TYPE_INTEGER, K, "AUDIT_ARCH_…" },
 	{ "callgate.data.number", TYPE_INTEGER, K, "of the call" },
 	{ "callgate.data.instructionPointer", TYPE_WORD, K, "after the call's instruction" },
-	{ "callgate.data.arguments", TYPE_WORDS, K, "all six, as registers" },
+	{ "callgate.data.arguments", TYPE_WORDS, K,
+	  "all six, as registers; null of an audit record" },
 	{ 0 },
 	/* clang-format on */
 };
@@ -82,7 +84,7 @@ const struct event_field event_fields[] = {
 	"and sys_exit"
 #define DENIED_HOOK                                                    \
 	"raw tracepoints sys_enter, sys_exit, sched_process_fork and " \
-	"sched_process_exit"
+	"sched_process_exit; or audit records"
 #define EXEC_HOOK "raw tracepoint sched_process_exec"
 
 const struct event_kind event_kinds[WATCH_KINDS] = {

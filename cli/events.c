@@ -120,16 +120,57 @@ static json_t *event_schema(void)
 	return object;
 }
 
-/* Lines that are no events: the first, the last, and those that tell of losses. */
-static json_t *record_schema(const char *name, const char *members)
+/* A line that is no event: the first, the last, and those that tell of losses. */
+struct record {
+	const char *name;
+	struct record_member {
+		const char *name, *type, *help;
+	} members[8];
+};
+
+static const struct record records[] = {
+	{ "start",
+	  { { "version", "string", "of callgate" },
+	    { "hook", "string", "how calls are seen" },
+	    { "refused", "object", "hooks that did not work, and why" },
+	    { "events", "array", "what is watched for" },
+	    { "kernel", "string", "its release" } } },
+	{ "lost",
+	  { { "events", "integer", "how many since the last such line" },
+	    { "byEvent", "object", "… of each name" },
+	    { "programs", "integer", "filters whose instructions did not come" },
+	    { "skipped", "integer", "how often the kernel did not run our programs" },
+	    { "auditRecords", "integer", "of any kind, that did not come" },
+	    { "total", "integer", "events until now" } } },
+	{ "end",
+	  { { "seen", "integer", "events that came" },
+	    { "told", "integer", "… that are lines" },
+	    { "lost", "integer", "… that did not come" },
+	    { "skipped", "integer", "how often the kernel did not run our programs" },
+	    { "auditRecords", "integer", "of any kind, that did not come" } } },
+};
+
+#define RECORDS (sizeof(records) / sizeof(*records))
+
+static json_t *record_schema(const struct record *record)
 {
-	return cli_need(
-		json_pack("{s:s, s:[s], s:b, s:{s:{s:s, s:[s], s:{s:{s:s}}, s:o}}}",
-			  "type", "object", "required", "callgate",
-			  "additionalProperties", 0, "properties", "callgate", "type",
-			  "object", "required", "record", "properties", "record",
-			  "const", name, "x-members",
-			  cli_need(json_loads(members, 0, NULL))));
+	json_t *object = type_json(TYPE_OBJECT);
+	json_t *properties = json_object_get(object, "properties");
+	json_t *required = json_object_get(object, "required");
+
+	json_object_set_new(properties, "record",
+			    json_pack("{s:s}", "const", record->name));
+	json_array_append_new(required, json_string("record"));
+	for (const struct record_member *member = record->members; member->name;
+	     member++) {
+		json_object_set_new(properties, member->name,
+				    json_pack("{s:s, s:s}", "type", member->type,
+					      "description", member->help));
+		json_array_append_new(required, json_string(member->name));
+	}
+	return cli_need(json_pack("{s:s, s:[s], s:b, s:{s:o}}", "type", "object",
+				  "required", "callgate", "additionalProperties", 0,
+				  "properties", "callgate", object));
 }
 
 static json_t *definitions(void)
@@ -143,23 +184,14 @@ static json_t *definitions(void)
 				   "{\"type\": \"string\", "
 				   "\"pattern\": \"^0x[0-9a-f]+$\"}]}";
 
-	return cli_need(json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o}", "event", event_schema(), "argument",
-		json_loads(argument, 0, NULL), "word", json_loads(word, 0, NULL),
-		"start",
-		record_schema("start",
-			      "{\"hook\": \"how calls are seen\", "
-			      "\"refused\": \"hooks that did not work, and why\", "
-			      "\"events\": \"what is watched for\"}"),
-		"lost",
-		record_schema(
-			"lost",
-			"{\"events\": \"how many since the last such line\", "
-			"\"byEvent\": \"of each name\", \"total\": \"until now\"}"),
-		"end",
-		record_schema("end",
-			      "{\"seen\": \"events that came\", \"told\": \"… that "
-			      "are lines\", \"lost\": \"… that did not come\"}")));
+	json_t *object = cli_need(json_pack("{s:o, s:o, s:o}", "event", event_schema(),
+					    "argument", json_loads(argument, 0, NULL),
+					    "word", json_loads(word, 0, NULL)));
+
+	for (size_t i = 0; i < RECORDS; i++)
+		json_object_set_new(object, records[i].name,
+				    record_schema(&records[i]));
+	return object;
 }
 
 /* --- the table, for programs --------------------------------------------------------------- */

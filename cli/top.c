@@ -196,7 +196,7 @@ static void take_counts(struct session *session)
 	watch_poll(session->watch, 0);
 	count_each(session->count, top_add_count, &session->top);
 	watch_loss(session->watch, &loss);
-	session->top.lost = loss.events[WATCH_DENIED];
+	session->top.lost = loss.events[WATCH_DENIED] + loss.skipped;
 	top_tick(&session->top, (double)(time - session->counted) / 1000);
 	session->counted = time;
 }

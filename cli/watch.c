@@ -6,6 +6,7 @@
  * kernel, whatever way it ends.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,12 @@
 #include "events.h"
 #include "journal.h"
 #include "probe/probe.h"
+#include "probe/watch_audit.h"
 #include "watch_stream.h"
 
 enum {
 	KEY_ALL_PRCTL = 0x200,
+	KEY_AUDIT,
 	KEY_BUFFER,
 	KEY_CGROUP,
 	KEY_COMM,
@@ -45,6 +48,8 @@ struct own {
 	struct watch_options watch;
 	const char *output;
 	uint64_t seconds;
+	bool audit;	 /* as well */
+	bool audit_only; /* no eBPF */
 };
 
 static const struct argp_option own_options[] = {
@@ -83,8 +88,10 @@ static const struct argp_option own_options[] = {
 	{ "duration", KEY_DURATION, "SECONDS", 0, "End after so long", 5 },
 	{ "hook", KEY_HOOK, "NAME", 0,
 	  "See calls this way alone: kprobe, fentry or tracepoint (the first that "
-	  "works)",
+	  "works); or audit: no eBPF, just denials that the kernel logs",
 	  5 },
+	{ "audit", KEY_AUDIT, NULL, 0,
+	  "With denials that only the kernel's audit records tell of", 5 },
 	{ 0 },
 };
 
@@ -151,7 +158,7 @@ static uint32_t parse_hook(const char *name, struct argp_state *state)
 		if (strcmp(names[i], name) == 0)
 			return 1u << i;
 	}
-	argp_error(state, "want kprobe, fentry or tracepoint, not '%s'", name);
+	argp_error(state, "want kprobe, fentry, tracepoint or audit, not '%s'", name);
 	return 0;
 }
 
@@ -234,7 +241,11 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		own->watch.buffer = number(value, state);
 		return 0;
 	case KEY_HOOK:
-		own->watch.hooks = parse_hook(value, state);
+		own->audit_only = strcmp(value, "audit") == 0;
+		own->watch.hooks = own->audit_only ? 0 : parse_hook(value, state);
+		return 0;
+	case KEY_AUDIT:
+		own->audit = true;
 		return 0;
 	case KEY_DURATION:
 		own->seconds = number(value, state);
@@ -283,11 +294,21 @@ static void explain_refusal(int error)
 	fprintf(stderr, "callgate watch: cannot watch: %s\n", lack.problem);
 	if (lack.hint)
 		fprintf(stderr, "      | hint: %s\n", lack.hint);
-	fputs("      | what works even so: denials that the kernel logs are in the "
-	      "audit "
-	      "log,\n"
+	fputs("      | what works even so: with CAP_AUDIT_READ, denials that the "
+	      "kernel logs;\n"
 	      "      | and 'callgate events' describes what would be seen here\n",
 	      stderr);
+}
+
+static void explain_no_audit(int error)
+{
+	const char *reason = strerror(-error);
+
+	if (error == -EPERM)
+		reason = "it takes CAP_AUDIT_READ";
+	else if (error == -EPROTONOSUPPORT)
+		reason = "this kernel has no audit";
+	fprintf(stderr, "callgate watch: cannot read audit records: %s\n", reason);
 }
 
 static void reopen(struct stream *stream)
@@ -302,14 +323,41 @@ static void reopen(struct stream *stream)
 
 #define TICK 200 /* milliseconds between looks at the clock and the losses */
 
-static void follow(struct stream *stream, struct watch *watch, const struct own *own)
+/* Everything that there is until now. */
+static void take_all(struct stream *stream, const struct sources *sources)
+{
+	bool has_more = false;
+
+	if (sources->watch)
+		has_more = watch_poll(sources->watch, 0) == -EINTR;
+	if (sources->audit)
+		watch_audit_read(sources->audit, stream_audited, stream);
+	if (!has_more)
+		stream_unpaired(stream, false);
+}
+
+static void wait_for_events(const struct sources *sources)
+{
+	struct pollfd polls[] = {
+		{ .fd = sources->watch ? watch_descriptor(sources->watch) : -1,
+		  .events = POLLIN },
+		{ .fd = sources->audit ? watch_audit_descriptor(sources->audit) : -1,
+		  .events = POLLIN },
+	};
+
+	poll(polls, sizeof(polls) / sizeof(*polls), TICK);
+}
+
+static void follow(struct stream *stream, const struct sources *sources,
+		   const struct own *own)
 {
 	time_t end = time(NULL) + (time_t)own->seconds, written = 0;
 
 	while (!has_to_end && !stream->is_full && !stream->sink.error &&
 	       (!own->seconds || time(NULL) < end)) {
-		watch_poll(watch, TICK);
-		stream_loss(stream, watch);
+		wait_for_events(sources);
+		take_all(stream, sources);
+		stream_loss(stream, sources);
 		sink_flush(&stream->sink, true);
 		if (has_to_reopen)
 			reopen(stream);
@@ -329,29 +377,66 @@ static enum cli_status status_of(const struct sink *sink)
 	return STATUS_SYSTEM;
 }
 
-static enum cli_status watch_with(struct stream *stream, struct own *own)
+/* Beside eBPF, or instead of it: then there are denials and nothing else. */
+static int open_audit(struct own *own, struct sources *sources)
 {
-	struct watch *watch;
+	int error = watch_audit_open(&sources->audit);
+
+	if (error)
+		explain_no_audit(error);
+	if (!sources->watch)
+		own->watch.events = 1u << WATCH_DENIED;
+	return error;
+}
+
+/* Where eBPF is refused, audit records have some of the denials. */
+static int open_sources(struct own *own, struct sources *sources)
+{
 	int error;
+
+	if (own->audit_only)
+		return open_audit(own, sources);
+	error = watch_open(&own->watch, &sources->watch);
+	if (!error)
+		return own->audit ? open_audit(own, sources) : 0;
+	explain_refusal(error);
+	if (!(own->watch.events & 1u << WATCH_DENIED) || own->watch.hooks)
+		return error;
+	return open_audit(own, sources);
+}
+
+static void watch_with(struct stream *stream, const struct sources *sources,
+		       const struct own *own)
+{
+	if (sources->watch && sources->audit)
+		stream->pairs = cli_need(watch_pairs_new());
+	catch_signals();
+	stream_start(stream, sources, own->watch.events);
+	follow(stream, sources, own);
+	if (sources->watch)
+		watch_stop(sources->watch);
+	take_all(stream, sources);
+	stream_unpaired(stream, true);
+	stream_loss(stream, sources);
+	stream_end(stream);
+	stream_metrics(stream);
+}
+
+static enum cli_status watch_all(struct stream *stream, struct own *own)
+{
+	struct sources sources = { 0 };
+	enum cli_status status = STATUS_SYSTEM;
 
 	own->watch.context = stream;
 	own->watch.event = stream_event;
 	own->watch.program = stream_program;
-	error = watch_open(&own->watch, &watch);
-	if (error) {
-		explain_refusal(error);
-		return STATUS_SYSTEM;
+	if (open_sources(own, &sources) == 0) {
+		watch_with(stream, &sources, own);
+		status = status_of(&stream->sink);
 	}
-	catch_signals();
-	stream_start(stream, watch, own->watch.events);
-	follow(stream, watch, own);
-	watch_stop(watch);
-	watch_poll(watch, 0);
-	stream_loss(stream, watch);
-	stream_end(stream);
-	stream_metrics(stream);
-	watch_close(watch);
-	return status_of(&stream->sink);
+	watch_audit_close(sources.audit);
+	watch_close(sources.watch);
+	return status;
 }
 
 static void free_choice(struct watch_choice *choice)
@@ -384,7 +469,7 @@ static enum cli_status run(struct cli *cli)
 		return STATUS_SYSTEM;
 	}
 	stream_open(&stream);
-	status = watch_with(&stream, own);
+	status = watch_all(&stream, own);
 	stream_done(&stream);
 	free_choice(&own->choice);
 	return status;

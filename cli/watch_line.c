@@ -41,15 +41,12 @@ static void print_process(const struct watch_event *event, FILE *stream)
 }
 
 /* The call, and its ABI if that is not the machine's own. */
-static void print_call(const struct watch_event *event, FILE *stream)
+static void print_call(const struct watch_view *view, FILE *stream)
 {
 	struct callgate_abi native = { .name = "" };
-	struct seccomp_data call;
+	char *text = view_call(view);
 	size_t length;
-	char *text;
 
-	watch_call(event, &call);
-	text = cli_need(callgate_call_text(&call));
 	callgate_abi_at(callgate_abi_native(), &native);
 	length = strlen(native.name);
 	if (strncmp(text, native.name, length) == 0 && text[length] == ':')
@@ -63,7 +60,7 @@ static void print_result(const struct watch_event *event, FILE *stream)
 {
 	const char *name = NULL;
 
-	if (event->marks & WATCH_ENDED || event->mode > 2) {
+	if (event->marks & (WATCH_ENDED | WATCH_AUDITED) || event->mode > 2) {
 		fputs(" = ?", stream);
 		return;
 	}
@@ -93,6 +90,14 @@ static void print_installed(const struct watch_view *view, FILE *stream)
 	fputs(style_end(stream, STYLE_GOOD), stream);
 }
 
+/* How sure it is, where the filters did not say so themselves. */
+static const char *remark_of(const struct watch_verdict *verdict)
+{
+	if (verdict->source == WATCH_BY_RESULT)
+		return " (inferred)";
+	return verdict->source == WATCH_BY_AUDIT ? " (audit)" : "";
+}
+
 static void print_denial(const struct watch_view *view, FILE *stream)
 {
 	const struct watch_verdict *verdict = view->verdict;
@@ -100,14 +105,13 @@ static void print_denial(const struct watch_view *view, FILE *stream)
 
 	if (!verdict)
 		return;
-	action = cli_need(callgate_verdict_text(verdict->value));
-	fprintf(stream, "  %sdenied: %s", style_begin(stream, STYLE_ERROR),
-		verdict->source == WATCH_BY_MODE ? "strict mode" : action);
+	action = view_action(view);
+	fprintf(stream, "  %sdenied: %s%s", style_begin(stream, STYLE_ERROR), action,
+		watch_is_strict(view->event, verdict) ? " mode" : "");
 	if (verdict->source == WATCH_BY_FILTERS)
 		fprintf(stream, " by filter %u of %u, instruction %zu", verdict->layer,
 			view->event->filters, verdict->instruction);
-	fprintf(stream, "%s%s", verdict->source == WATCH_BY_RESULT ? " (inferred)" : "",
-		style_end(stream, STYLE_ERROR));
+	fprintf(stream, "%s%s", remark_of(verdict), style_end(stream, STYLE_ERROR));
 	free(action);
 }
 
@@ -154,7 +158,7 @@ void view_print(const struct watch_view *view, FILE *stream)
 	    event->kind == WATCH_UNCONFINED_EXEC) {
 		print_exec(view, stream);
 	} else {
-		print_call(event, stream);
+		print_call(view, stream);
 		print_result(event, stream);
 	}
 	print_installed(view, stream);

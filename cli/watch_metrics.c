@@ -59,11 +59,12 @@ void metrics_free(struct metrics *metrics)
 	free(metrics);
 }
 
-static size_t action_of(const struct watch_verdict *verdict)
+static size_t action_of(const struct watch_view *view)
 {
+	const struct watch_verdict *verdict = view->verdict;
 	size_t i = 0;
 
-	if (verdict->source == WATCH_BY_MODE)
+	if (watch_is_strict(view->event, verdict))
 		return ACTIONS;
 	while (i < ACTIONS &&
 	       actions[i].action != (verdict->value & SECCOMP_RET_ACTION_FULL))
@@ -85,7 +86,7 @@ void metrics_count(struct metrics *metrics, const struct watch_view *view)
 					     (uint32_t)call.nr);
 	if (syscall == CALLGATE_NONE)
 		syscall = metrics->syscalls;
-	metrics->denied[syscall][action_of(view->verdict)]++;
+	metrics->denied[syscall][action_of(view)]++;
 }
 
 static void print_head(FILE *stream, const char *name, const char *help)
@@ -131,6 +132,10 @@ void metrics_print(const struct metrics *metrics, const struct watch_loss *loss,
 	for (unsigned i = 0; i < WATCH_KINDS; i++)
 		fprintf(stream, "callgate_lost_total{event=\"%s\"} %llu\n",
 			event_kinds[i].name, (unsigned long long)loss->events[i]);
+	print_head(stream, "skipped_total",
+		   "How often the kernel did not run a program of the watch.");
+	fprintf(stream, "callgate_skipped_total %llu\n",
+		(unsigned long long)loss->skipped);
 }
 
 void metrics_write(struct metrics *metrics, const char *file,

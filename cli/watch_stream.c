@@ -18,6 +18,7 @@
 #include "events.h"
 #include "journal.h"
 #include "output.h"
+#include "probe/watch_audit.h"
 #include "watch_container.h"
 #include "watch_metrics.h"
 
@@ -70,6 +71,14 @@ static bool is_chosen(const struct watch_choice *choice, const struct watch_view
 }
 
 /* --- events -------------------------------------------------------------------------------- */
+
+static int64_t nanoseconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
 
 static void put_json(struct stream *stream, json_t *object)
 {
@@ -128,12 +137,34 @@ void stream_event(void *context, const struct watch_event *event)
 		if (!watch_judge(stream->filters, event, &verdict))
 			return;
 		view.verdict = &verdict;
+		if (stream->pairs && verdict.source != WATCH_BY_AUDIT)
+			watch_pairs_seen(stream->pairs, event);
 	}
 	stream->seen++;
 	view.container = containers_find(stream->containers, event);
 	if (stream->metrics)
 		metrics_count(stream->metrics, &view);
 	take_view(stream, &view);
+}
+
+void stream_audited(void *context, const struct watch_event *event)
+{
+	struct stream *stream = context;
+	uint64_t now = (uint64_t)nanoseconds(CLOCK_MONOTONIC);
+
+	if (!stream->pairs || !watch_pairs_audited(stream->pairs, event, now))
+		stream_event(stream, event);
+}
+
+void stream_unpaired(struct stream *stream, bool at_end)
+{
+	uint64_t now = at_end ? UINT64_MAX : (uint64_t)nanoseconds(CLOCK_MONOTONIC);
+	struct watch_event *event;
+
+	while (stream->pairs && (event = watch_pairs_due(stream->pairs, now))) {
+		stream_event(stream, event);
+		free(event);
+	}
 }
 
 void stream_program(void *context, const struct watch_program *program,
@@ -171,7 +202,7 @@ static json_t *refused_json(const struct watch *watch)
 {
 	json_t *object = cli_need(json_object());
 
-	for (unsigned i = 0; i < WATCH_HOOKS; i++) {
+	for (unsigned i = 0; watch && i < WATCH_HOOKS; i++) {
 		enum watch_hook hook = (enum watch_hook)i;
 		int error = watch_hook_error(watch, hook);
 
@@ -182,13 +213,34 @@ static json_t *refused_json(const struct watch *watch)
 	return object;
 }
 
-static void print_start(const struct watch *watch)
+/* "raw tracepoints …; audit records" */
+static char *hook_text(const struct sources *sources)
 {
-	enum watch_hook hook = watch_hook(watch);
+	static const char records[] = "audit records";
+	char *text;
 
-	fprintf(stderr, "callgate watch: calls are seen by %s\n",
-		watch_hook_name(hook));
-	for (unsigned i = 0; i < (unsigned)hook; i++) {
+	if (!sources->watch)
+		return cli_need(strdup(records));
+	if (asprintf(&text, "%s%s%s", watch_hook_name(watch_hook(sources->watch)),
+		     sources->audit ? "; " : "", sources->audit ? records : "") < 0)
+		cli_need(NULL);
+	return text;
+}
+
+static void print_start(const struct sources *sources, const char *hook)
+{
+	const struct watch *watch = sources->watch;
+
+	if (!watch) {
+		fprintf(stderr,
+			"callgate watch: by audit records alone: denials that the "
+			"kernel logs\n"
+			"      | (kills, and of filters with the flag to log the "
+			"others), without arguments\n");
+		return;
+	}
+	fprintf(stderr, "callgate watch: calls are seen by %s\n", hook);
+	for (unsigned i = 0; i < (unsigned)watch_hook(watch); i++) {
 		int error = watch_hook_error(watch, (enum watch_hook)i);
 
 		if (error)
@@ -197,8 +249,9 @@ static void print_start(const struct watch *watch)
 	}
 }
 
-void stream_start(struct stream *stream, const struct watch *watch, uint32_t events)
+void stream_start(struct stream *stream, const struct sources *sources, uint32_t events)
 {
+	char *hook = hook_text(sources);
 	struct utsname machine;
 
 	uname(&machine);
@@ -206,11 +259,12 @@ void stream_start(struct stream *stream, const struct watch *watch, uint32_t eve
 		put_record(stream,
 			   json_pack("{s:s, s:s, s:s, s:o, s:o, s:s}", "record",
 				     "start", "version", callgate_version(), "hook",
-				     watch_hook_name(watch_hook(watch)), "refused",
-				     refused_json(watch), "events", names_json(events),
-				     "kernel", machine.release));
+				     hook, "refused", refused_json(sources->watch),
+				     "events", names_json(events), "kernel",
+				     machine.release));
 	else
-		print_start(watch);
+		print_start(sources, hook);
+	free(hook);
 }
 
 static uint64_t sum(const struct watch_loss *loss)
@@ -236,31 +290,64 @@ static json_t *loss_json(const struct watch_loss *loss, const struct watch_loss 
 	return object;
 }
 
-void stream_loss(struct stream *stream, const struct watch *watch)
+static void put_loss(struct stream *stream, const struct watch_loss *loss,
+		     uint64_t audit_lost)
 {
-	struct watch_loss loss;
-	uint64_t lost, total;
+	const struct watch_loss *before = &stream->lost;
 
-	watch_loss(watch, &loss);
-	total = sum(&loss);
-	lost = total - sum(&stream->lost);
-	if (!lost && loss.programs == stream->lost.programs)
-		return;
-	if (stream->json)
-		put_record(stream,
-			   json_pack("{s:s, s:I, s:o, s:I, s:I}", "record", "lost",
-				     "events", (json_int_t)lost, "byEvent",
-				     loss_json(&loss, &stream->lost), "programs",
-				     (json_int_t)(loss.programs -
-						  stream->lost.programs),
-				     "total", (json_int_t)total));
-	else if (lost)
+	put_record(stream,
+		   json_pack("{s:s, s:I, s:o, s:I, s:I, s:I, s:I}", "record", "lost",
+			     "events", (json_int_t)(sum(loss) - sum(before)), "byEvent",
+			     loss_json(loss, before), "programs",
+			     (json_int_t)(loss->programs - before->programs), "skipped",
+			     (json_int_t)(loss->skipped - before->skipped),
+			     "auditRecords",
+			     (json_int_t)(audit_lost - stream->audit_lost), "total",
+			     (json_int_t)sum(loss)));
+}
+
+static void print_loss(const struct stream *stream, const struct watch_loss *loss,
+		       uint64_t audit_lost)
+{
+	unsigned long long total = sum(loss), lost = total - sum(&stream->lost);
+	unsigned long long skipped = loss->skipped - stream->lost.skipped;
+	unsigned long long records = audit_lost - stream->audit_lost;
+
+	if (lost)
 		fprintf(stderr,
 			"callgate watch: lost %llu events, the reader was too slow; "
-			"%llu "
-			"in all\n",
-			(unsigned long long)lost, (unsigned long long)total);
+			"%llu in all\n",
+			lost, total);
+	if (skipped)
+		fprintf(stderr,
+			"callgate watch: the kernel did not run our programs %llu "
+			"times: up to as many\n"
+			"      | events are lost\n",
+			skipped);
+	if (records)
+		fprintf(stderr,
+			"callgate watch: lost %llu audit records, of any kind\n",
+			records);
+}
+
+void stream_loss(struct stream *stream, const struct sources *sources)
+{
+	struct watch_loss loss = { 0 };
+	uint64_t audit_lost = 0;
+
+	if (sources->watch)
+		watch_loss(sources->watch, &loss);
+	if (sources->audit)
+		audit_lost = watch_audit_lost(sources->audit);
+	if (memcmp(&loss, &stream->lost, sizeof(loss)) == 0 &&
+	    audit_lost <= stream->audit_lost)
+		return;
+	if (stream->json)
+		put_loss(stream, &loss, audit_lost);
+	else
+		print_loss(stream, &loss, audit_lost);
 	stream->lost = loss;
+	stream->audit_lost = audit_lost;
 }
 
 void stream_end(struct stream *stream)
@@ -268,10 +355,12 @@ void stream_end(struct stream *stream)
 	uint64_t lost = sum(&stream->lost);
 
 	if (stream->json)
-		put_record(stream, json_pack("{s:s, s:I, s:I, s:I}", "record", "end",
-					     "seen", (json_int_t)stream->seen, "told",
-					     (json_int_t)stream->told, "lost",
-					     (json_int_t)lost));
+		put_record(stream,
+			   json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "record", "end",
+				     "seen", (json_int_t)stream->seen, "told",
+				     (json_int_t)stream->told, "lost", (json_int_t)lost,
+				     "skipped", (json_int_t)stream->lost.skipped,
+				     "auditRecords", (json_int_t)stream->audit_lost));
 	else
 		fprintf(stderr,
 			"callgate watch: %llu events, %llu of them shown, %llu lost\n",
@@ -286,14 +375,6 @@ void stream_metrics(struct stream *stream)
 }
 
 /* --- the stream itself ------------------------------------------------------------------------- */
-
-static int64_t nanoseconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 enum cli_status stream_open(struct stream *stream)
 {
@@ -311,4 +392,5 @@ void stream_done(struct stream *stream)
 	watch_filters_free(stream->filters);
 	containers_free(stream->containers);
 	metrics_free(stream->metrics);
+	watch_pairs_free(stream->pairs);
 }

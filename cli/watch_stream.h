@@ -28,6 +28,13 @@ struct watch_choice {
 };
 
 struct metrics;
+struct watch_audit;
+
+/* Where events come from; one of them may be NULL. */
+struct sources {
+	struct watch *watch;
+	struct watch_audit *audit;
+};
 
 struct stream {
 	const struct watch_choice *choice;
@@ -36,9 +43,11 @@ struct stream {
 	struct watch_filters *filters;
 	struct metrics *metrics; /* or NULL */
 	int64_t clock;
-	uint64_t told;		/* events that were printed */
-	uint64_t seen;		/* … that came */
-	struct watch_loss lost; /* as far as it was told */
+	uint64_t told;		   /* events that were printed */
+	uint64_t seen;		   /* … that came */
+	struct watch_loss lost;	   /* as far as it was told */
+	uint64_t audit_lost;	   /* … of audit records */
+	struct watch_pairs *pairs; /* of eBPF and audit; NULL: not both */
 	struct containers *containers;
 	bool is_full; /* `count` is reached */
 };
@@ -51,10 +60,18 @@ void stream_event(void *stream, const struct watch_event *event);
 /* … and watch_options.program. */
 void stream_program(void *stream, const struct watch_program *program,
 		    const struct sock_filter *instructions);
+/* Fits watch_audit_read(), likewise. */
+void stream_audited(void *stream, const struct watch_event *event);
+/*
+ * Tells of denials that only an audit record told of; all of eBPF's must have been read.
+ * `at_end`: of those that still could wait, too.
+ */
+void stream_unpaired(struct stream *stream, bool at_end);
 /* Tells which hook is in use, and of which events. */
-void stream_start(struct stream *stream, const struct watch *watch, uint32_t events);
+void stream_start(struct stream *stream, const struct sources *sources,
+		  uint32_t events);
 /* Tells of what was lost since the last time. */
-void stream_loss(struct stream *stream, const struct watch *watch);
+void stream_loss(struct stream *stream, const struct sources *sources);
 /* Tells how much it was. */
 void stream_end(struct stream *stream);
 /* Writes the counters. */

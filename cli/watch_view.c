@@ -189,6 +189,8 @@ static json_t *any_arguments(const struct watch_view *view)
 
 static json_t *arguments_json(const struct watch_view *view)
 {
+	if (view->event->marks & WATCH_AUDITED)
+		return cli_need(json_array());
 	if (view->event->kind == WATCH_DENIED)
 		return any_arguments(view);
 	return known_arguments(view, &event_kinds[view->event->kind]);
@@ -218,24 +220,39 @@ static json_t *installed_json(const struct watch_view *view)
 	return object;
 }
 
-/* The verdict in words: of strict mode it has no other. */
-static char *action_text(const struct watch_verdict *verdict)
+/* Strict mode has no other words. */
+char *view_action(const struct watch_view *view)
 {
-	if (verdict->source == WATCH_BY_MODE)
+	const struct watch_verdict *verdict = view->verdict;
+	char *text;
+
+	if (watch_is_strict(view->event, verdict))
 		return cli_need(strdup("strict"));
-	return cli_need(callgate_verdict_text(verdict->value));
+	text = cli_need(callgate_verdict_text(verdict->value));
+	if (verdict->source == WATCH_BY_AUDIT && verdict->value == SECCOMP_RET_ERRNO)
+		text[strcspn(text, " ")] = '\0'; /* its number is not in the record */
+	return text;
+}
+
+char *view_call(const struct watch_view *view)
+{
+	struct seccomp_data call;
+	char *text;
+
+	watch_call(view->event, &call);
+	text = cli_need(callgate_call_text(&call));
+	if (view->event->marks & WATCH_AUDITED)
+		text[strcspn(text, "(")] =
+			'\0'; /* what it was called with is not known */
+	return text;
 }
 
 static json_t *denial_json(const struct watch_view *view)
 {
-	static const char *const sources[] = { "filters", "result", "mode" };
+	static const char *const sources[] = { "filters", "result", "mode", "audit" };
 	const struct watch_verdict *verdict = view->verdict;
 	json_t *object = cli_need(json_object());
-	char *action = action_text(verdict), *text;
-	struct seccomp_data call;
-
-	watch_call(view->event, &call);
-	text = cli_need(callgate_call_text(&call));
+	char *action = view_action(view), *text = view_call(view);
 	set(object, "action", json_text(action));
 	set(object, "source", json_string(sources[verdict->source]));
 	if (verdict->source == WATCH_BY_FILTERS) {
@@ -264,7 +281,9 @@ static json_t *data_json(const struct watch_event *event)
 	set(object, "arch", json_integer(call.arch));
 	set(object, "number", json_integer(call.nr));
 	set(object, "instructionPointer", word_json(call.instruction_pointer));
-	set(object, "arguments", words_json(event->arguments, 6));
+	set(object, "arguments",
+	    event->marks & WATCH_AUDITED ? json_null()
+					 : words_json(event->arguments, 6));
 	return object;
 }
 

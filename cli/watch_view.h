@@ -31,6 +31,10 @@ void view_print(const struct watch_view *view, FILE *stream);
 char *view_policy(const struct watch_view *view);
 /* The program that the call installed, or NULL. */
 const struct callgate_filter *view_installed(const struct watch_view *view);
+/* Of a denial: "errno EPERM", "kill", "strict"; malloc'ed. */
+char *view_action(const struct watch_view *view);
+/* "i386:mkdir(0x8, 0)", or only the call's name where no more is known; malloc'ed. */
+char *view_call(const struct watch_view *view);
 /* "seccomp", "mkdir", or NULL. */
 const char *view_syscall(const struct watch_view *view);
 /* Whether the call only asks. */

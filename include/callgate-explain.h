@@ -356,7 +356,7 @@ struct callgate_explain_record {
 	uint32_t verdict; /* SECCOMP_RET_… without data */
 	uint64_t time;	  /* ms since 1970; 0: not known */
 	char program[64];
-	char path[256];
+	char path[4096];
 };
 
 /* Reads a line. False: it is no such record, or one without architecture or number. */

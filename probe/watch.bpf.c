@@ -102,6 +102,12 @@ static __always_inline struct state *state_make(struct task_struct *task)
 	return bpf_task_storage_get(&states, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+static __always_inline void count_lost(__u32 kind)
+{
+	if (kind < WATCH_KINDS)
+		__sync_fetch_and_add(&loss.events[kind], 1);
+}
+
 /* --- installed filters -------------------------------------------------------------- */
 
 /* Sends a program in a record of fixed room; returns its id, or 0. */
@@ -265,11 +271,12 @@ __noinline int write_path(__u32 kind, __u64 address)
 		return 0;
 	for (int i = 0; i < PATH_NAMES; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
 		struct mount *outer = BPF_CORE_READ(mount, mnt_parent);
 		__u32 used = scratch->used;
 		long got;
 
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
+		if (dentry == root) {
 			if (outer == mount)
 				break;
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
@@ -283,6 +290,8 @@ __noinline int write_path(__u32 kind, __u64 address)
 		if (got <= 0)
 			break;
 		scratch->used = used + (__u32)got;
+		if (dentry == parent) /* a file of memory, which is in no folder */
+			break;
 		dentry = parent;
 	}
 	return 0;
@@ -340,8 +349,8 @@ static __always_inline void send(void *context, struct scratch *scratch,
 	size = sizeof(*event) + scratch->used;
 	if (size > sizeof(*event) + WATCH_TAIL)
 		size = sizeof(*event);
-	if (bpf_ringbuf_output(&records, scratch, size, 0) && kind < WATCH_KINDS)
-		__sync_fetch_and_add(&loss.events[kind], 1);
+	if (bpf_ringbuf_output(&records, scratch, size, 0))
+		count_lost(kind);
 }
 
 /* --- watched calls ---------------------------------------------------------------------- */
@@ -385,8 +394,13 @@ static __always_inline void call_begins(struct task_struct *task, struct pt_regs
 	if (!is_told_of(kind, (__u32)arguments[0]))
 		return;
 	state = state_make(task);
-	if (!state)
+	if (!state) {
+		count_lost(kind);
 		return;
+	}
+	/* The last one's return was not seen: there are only so many kretprobes. */
+	if (state->has_call)
+		count_lost(kind_of(state->number, is_compat));
 	state->began = bpf_ktime_get_boot_ns();
 	state->number = number;
 	for (int i = 0; i < 6; i++)

@@ -7,6 +7,7 @@
  */
 #include "watch.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <watch.skel.h>
@@ -300,8 +301,11 @@ int watch_open(const struct watch_options *options, struct watch **ret_watch)
 		watch->options.events = (1u << WATCH_KINDS) - 1;
 	watch->options.buffer =
 		power_of_two(options->buffer ? options->buffer : BUFFER_DEFAULT);
+	/* Without calls to see there is nothing to choose. */
+	if (!wants(watch, CALLS))
+		watch->options.hooks = 1u << WATCH_HOOK_TRACEPOINT;
 	for (unsigned i = 0; i < WATCH_HOOKS && error; i++) {
-		if (options->hooks && !(options->hooks & 1u << i))
+		if (watch->options.hooks && !(watch->options.hooks & 1u << i))
 			continue;
 		watch->hook = (enum watch_hook)i;
 		error = start(watch, watch->hook);
@@ -350,10 +354,29 @@ void watch_stop(struct watch *watch)
 	detach(watch);
 }
 
+static uint64_t skipped_runs(const struct watch *watch)
+{
+	struct bpf_program *program = NULL;
+	uint64_t skipped = 0;
+
+	bpf_object__for_each_program(program, watch->bpf->obj)
+	{
+		struct bpf_prog_info info = { 0 };
+		__u32 size = sizeof(info);
+		int descriptor = bpf_program__fd(program);
+
+		if (descriptor >= 0 &&
+		    !bpf_obj_get_info_by_fd(descriptor, &info, &size))
+			skipped += info.recursion_misses;
+	}
+	return skipped;
+}
+
 void watch_loss(const struct watch *watch, struct watch_loss *ret_loss)
 {
 	/* The kernel half adds to it at any time. */
 	*ret_loss = *(const volatile struct watch_loss *)&watch->bpf->bss->loss;
+	ret_loss->skipped = skipped_runs(watch);
 }
 
 const char *watch_hook_name(enum watch_hook hook)

@@ -67,7 +67,10 @@ int watch_descriptor(const struct watch *watch);
 int watch_poll(struct watch *watch, int milliseconds);
 /* Detaches; watch_poll(…, 0) then has the last events. */
 void watch_stop(struct watch *watch);
-/* What was lost until now. After watch_stop() it is exact. */
+/*
+ * What was lost until now. After watch_stop() `events` and `programs` are exact; of
+ * `skipped` it cannot be known what they would have told.
+ */
 void watch_loss(const struct watch *watch, struct watch_loss *ret_loss);
 
 /*
@@ -99,6 +102,7 @@ enum watch_source {
 	WATCH_BY_FILTERS, /* the filters say so, and the result fits */
 	WATCH_BY_RESULT,  /* they are not known, or their answer does not fit */
 	WATCH_BY_MODE,	  /* strict mode */
+	WATCH_BY_AUDIT,	  /* an audit record says so; of an errno it has no number */
 };
 
 /* What refused a call. */
@@ -108,6 +112,10 @@ struct watch_verdict {
 	unsigned layer;	    /* BY_FILTERS: the deciding one; the first loaded has 1 */
 	size_t instruction; /* … and the return statement of its program */
 };
+
+/* Whether it was strict mode, which has no filters. */
+bool watch_is_strict(const struct watch_event *event,
+		     const struct watch_verdict *verdict);
 
 /* The call as the filters saw it; of any event. */
 void watch_call(const struct watch_event *event, struct seccomp_data *ret_call);

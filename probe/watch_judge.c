@@ -176,11 +176,29 @@ static uint32_t guess(const struct watch_event *event)
 					      : SECCOMP_RET_USER_NOTIF;
 }
 
+bool watch_is_strict(const struct watch_event *event,
+		     const struct watch_verdict *verdict)
+{
+	return verdict->source == WATCH_BY_MODE ||
+	       (event->marks & WATCH_AUDITED && event->mode == SECCOMP_MODE_STRICT);
+}
+
+static struct watch_verdict audited(const struct watch_event *event)
+{
+	return (struct watch_verdict){ WATCH_BY_AUDIT, event->exit_code, 0, 0 };
+}
+
 bool watch_judge(const struct watch_filters *filters, const struct watch_event *event,
 		 struct watch_verdict *ret_verdict)
 {
 	bool is_dead = event->mode == MODE_DEAD || event->marks & WATCH_ENDED;
-	bool is_known = ask(filters, event, ret_verdict);
+	bool is_known;
+
+	if (event->marks & WATCH_AUDITED) {
+		*ret_verdict = audited(event);
+		return true;
+	}
+	is_known = ask(filters, event, ret_verdict);
 
 	if (is_known && fits(ret_verdict->value, event))
 		return true;

@@ -43,7 +43,8 @@ enum watch_mark {
 	WATCH_TRACER_DECIDES = 1 << 8, /* … and is asked about SECCOMP_RET_TRACE */
 	WATCH_ENDED = 1 << 9, /* denied: the thread ended instead of returning */
 	WATCH_LEADERS_LAYERS =
-		1 << 10, /* layers are those of its thread group's leader */
+		1 << 10,	 /* layers are those of its thread group's leader */
+	WATCH_AUDITED = 1 << 11, /* denied: from an audit record, see watch_audit.h */
 };
 
 /* The instructions of an installed filter, before the events that name it. */
@@ -73,7 +74,7 @@ struct watch_event {
 	__u32 layer_count; /* … how many of them */
 	__u32 mode;	   /* SECCOMP_MODE_…; 3: dead */
 	__u32 filters;	   /* how many are stacked; may be over WATCH_LAYERS */
-	__u32 exit_code;   /* with WATCH_ENDED */
+	__u32 exit_code;   /* with WATCH_ENDED; with WATCH_AUDITED the action */
 	__u32 stack_room;  /* addresses that follow, */
 	__u32 stack_count; /* … of them in use; after them comes the text: */
 	__u32 name_length; /* what an exec was given, with its NUL; or 0 */
@@ -100,10 +101,15 @@ struct watch_event {
 	 WATCH_PRCTL_BIT(59))			     /* SYSCALL_USER_DISPATCH */
 #define WATCH_PRCTL_PTRACER 0x59616d61
 
-/* What was not told, because the ring buffer was full. */
+/* What was not told. */
 struct watch_loss {
-	__u64 events[WATCH_KINDS];
+	__u64 events[WATCH_KINDS]; /* there was no room, or a return was not seen */
 	__u64 programs;
+	/*
+	 * How often the kernel did not run a program of ours, because it already ran on that
+	 * CPU: as many events may be lost. The user half asks the kernel for it.
+	 */
+	__u64 skipped;
 };
 
 #endif

@@ -44,7 +44,7 @@ callgate watch: --where: this is nested too deep
 $ callgate watch --pid x; callgate watch --hook none; callgate watch --cgroup /nowhere
 callgate watch: want a number, not 'x'
 Try ...
-callgate watch: want kprobe, fentry or tracepoint, not 'none'
+callgate watch: want kprobe, fentry, tracepoint or audit, not 'none'
 Try ...
 callgate watch: there is no cgroup '/nowhere'
 Try ...
@@ -66,6 +66,7 @@ $ [ $(id -u) = 0 ] || exec callgate watch
 > setpriv --reuid 65534 --regid 65534 --clear-groups callgate watch
 callgate watch: cannot watch: eBPF needs CAP_BPF and CAP_PERFMON
       | hint: be root, or: setcap cap_bpf,cap_perfmon+ep on the command
-      | what works even so: denials that the kernel logs are in the audit log,
+      | what works even so: with CAP_AUDIT_READ, denials that the kernel logs;
       | and 'callgate events' describes what would be seen here
+callgate watch: cannot read audit records: it takes CAP_AUDIT_READ
 [4]

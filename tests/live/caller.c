@@ -14,7 +14,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "raw_call.h"
 
@@ -115,6 +117,80 @@ static void burst(void)
 		syscall(SYS_getpgid, i);
 }
 
+/* Has getpgid() refused so, and logged. */
+static void refuse_logged(uint32_t verdict)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, verdict),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog refusing = { 4, code };
+
+	syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG,
+		&refusing);
+}
+
+static void *be_refused(void *nothing)
+{
+	syscall(SYS_getpgid, 0);
+	return nothing;
+}
+
+static void by_thread(uint32_t verdict)
+{
+	pthread_t thread;
+
+	refuse_logged(verdict);
+	if (!pthread_create(&thread, NULL, be_refused, NULL))
+		pthread_join(thread, NULL);
+}
+
+static void by_process(uint32_t verdict)
+{
+	refuse_logged(verdict);
+	be_refused(NULL);
+}
+
+static void by_strict_mode(uint32_t unused)
+{
+	(void)unused;
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0);
+	be_refused(NULL);
+}
+
+/* A child for each way to be refused that the kernel logs; they may die of it. */
+static void be_refused_logged(void)
+{
+	static const struct {
+		void (*run)(uint32_t verdict);
+		uint32_t verdict;
+	} ways[] = {
+		{ by_process, SECCOMP_RET_KILL_PROCESS },
+		{ by_process, SECCOMP_RET_KILL_THREAD },
+		{ by_thread, SECCOMP_RET_KILL_THREAD },
+		{ by_process, SECCOMP_RET_TRAP },
+		{ by_process, SECCOMP_RET_ERRNO | EXDEV },
+		{ by_process, SECCOMP_RET_TRACE },
+		{ by_process, SECCOMP_RET_LOG },
+		{ by_strict_mode, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		pid_t child = fork();
+
+		if (!child) {
+			const struct rlimit none = { 0, 0 };
+
+			setrlimit(RLIMIT_CORE, &none);
+			ways[i].run(ways[i].verdict);
+			syscall(SYS_exit_group, 0);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
 #ifdef __x86_64__
 static void as_i386(void)
 {
@@ -132,7 +208,7 @@ static const struct {
 } kinds[] = {
 	{ "ask", ask },		 { "prctl", by_prctl },
 	{ "tsync", with_tsync }, { "listener", with_listener },
-	{ "burst", burst },
+	{ "burst", burst },	 { "refused", be_refused_logged },
 #ifdef __x86_64__
 	{ "i386", as_i386 },
 #endif

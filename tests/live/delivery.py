@@ -8,6 +8,7 @@ Exit status 77: eBPF cannot be used here.
 """
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from watching import Test, Watch, run_caller, skip_in_chroot
+from watching import Test, Watch, check_schema, run_caller, skip_in_chroot
 
 BURST = 20000
 
@@ -60,6 +61,7 @@ def check_rotation(test):
              int(counters['callgate_events_total{event="prctl"}']) >= 6)
     test.is_("losses are counted", "0", counters['callgate_lost_total{event="denied"}'])
     os.remove(old)
+    os.remove(watch.path)
 
 
 def check_slow_reader(test):
@@ -115,6 +117,62 @@ def check_lines(test):
     test.is_("the sum is told", True, b"2 of them shown" in errors)
 
 
+LOGGED = ["errno", "kill", "kill-thread", "kill-thread", "strict", "trace", "trap"]
+
+
+def refuse_logged(test, *options):
+    """What a watch tells of a program that is refused calls in ways that are logged."""
+    watch = Watch(test.callgate, test.folder, "--where", f"exe == '{test.caller}'",
+                  *options, events="denied")
+    run_caller(test, ["refused"])
+    # Records take their way through a thread of the kernel's, events do not.
+    wait_for(lambda: len(lines_of(watch.path)) > len(LOGGED), 20)
+    status, lines = watch.end()
+    os.remove(watch.path)
+    test.is_("it ends well", 0, status)
+    check_schema(test, lines)
+    return [e for e in lines if "eventName" in e]
+
+
+def check_audit(test):
+    """Records of the kernel's tell of the same, once."""
+    told = refuse_logged(test, "--hook", "audit")
+    if not told:
+        print("audit records do not come here")
+        return
+    actions = sorted(e["callgate"]["denial"]["action"].split()[0] for e in told)
+    test.is_("audit records alone tell of what is logged", LOGGED, actions)
+    test.is_("... with the call, and without arguments", {("getpgid", "audit", 0)},
+             {(e["syscall"], e["callgate"]["denial"]["source"], e["argsNum"])
+              for e in told})
+    for options in ((), ("--audit",)):
+        both = refuse_logged(test, *options)
+        test.is_(f"each denial is told once {' '.join(options)}", LOGGED, sorted(
+            e["callgate"]["denial"]["action"].split()[0] for e in both))
+        test.is_("... by who knows more of it", {"filters", "mode"},
+                 {e["callgate"]["denial"]["source"] for e in both})
+
+
+def check_fallback(test):
+    """Without the capabilities for eBPF, with the one for records."""
+    if not shutil.which("setpriv"):
+        print("not installed: setpriv")
+        return
+    for ambient, wanted in ((",+audit_read", 0), ("", 4), (",+bpf", 4), (",+perfmon", 4)):
+        capabilities = "-all" + ambient
+        watched = subprocess.run(
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+             "--inh-caps", capabilities, "--ambient-caps", capabilities, test.callgate,
+             "watch", "--events", "denied", "--duration", "1"],
+            stderr=subprocess.PIPE, text=True, check=False)
+        test.is_(f"as nobody{ambient or ' without anything'}", wanted,
+                 watched.returncode)
+        test.is_("... it says what lacks", True,
+                 "eBPF needs CAP_BPF and CAP_PERFMON" in watched.stderr and
+                 ("CAP_AUDIT_READ" if wanted else "by audit records alone")
+                 in watched.stderr)
+
+
 def receive_journal(test):
     """In a mount namespace with a journal of our own."""
     if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=False).returncode:
@@ -158,6 +216,8 @@ def main():
         check_rotation(test)
         check_slow_reader(test)
         check_lines(test)
+        check_audit(test)
+        check_fallback(test)
         check_journal(test)
     return test.failures != 0
 
