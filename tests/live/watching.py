@@ -39,7 +39,7 @@ class Test:
         self.failures = 0
         self.wanted = collections.Counter()  # (syscall, thread, arguments, result)
         self.threads = set()
-        self.paths = {}
+        self.paths = {}  # of each such call: what strace saw executed before
 
     def is_(self, what, wanted, got):
         if wanted == got:
@@ -57,7 +57,7 @@ class Test:
         start = time.monotonic()
         limit = ["timeout", "-k", "1", str(seconds)]
         output = subprocess.run(
-            ["strace", "-ff", "-o", prefix, "-e", "trace=seccomp,prctl", "-e",
+            ["strace", "-ff", "-o", prefix, "-e", "trace=seccomp,prctl,execve", "-e",
              "raw=seccomp,prctl", *limit, *command], stdin=subprocess.DEVNULL, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options).stdout
         calls = 0
@@ -70,9 +70,13 @@ class Test:
     def read_strace(self, path):
         thread = int(path.rsplit(".", 1)[1])
         calls = 0
+        program = None
         self.threads.add(thread)
         with open(path, encoding="utf-8", errors="replace") as file:
             for line in file:
+                found = re.match(r'execve\("(/[^"]*)".*\) = 0$', line)
+                if found:
+                    program = os.path.realpath(found[1])
                 found = re.match(r"(seccomp|prctl)\((.*?)\) += (-?\w+)(?: (E\w+))?", line)
                 if not found or found[3] == "?":
                     continue
@@ -83,14 +87,15 @@ class Test:
                 if found[1] == "prctl":
                     if arguments[0] not in OPTIONS:
                         continue
-                self.want(found[1], thread, arguments, result)
+                self.want(found[1], thread, arguments, result, program)
                 calls += 1
         return calls
 
-    def want(self, name, thread, arguments, result):
+    def want(self, name, thread, arguments, result, program=None):
         if name == "seccomp":
             arguments = (arguments[0] & 0xffffffff, arguments[1] & 0xffffffff, arguments[2])
         self.wanted[name, thread, arguments, result] += 1
+        self.paths.setdefault((name, thread, arguments, result), set()).add(program)
 
 
 class Watch:
@@ -141,6 +146,8 @@ def load_all(test):
     for name, _, thread, _, result, *arguments in lines:
         test.threads.add(int(thread))
         test.want(name, int(thread), unsigned(map(int, arguments)), int(result))
+    for kind in ("prctl", "tsync", "listener", "i386"):
+        test.strace(kind, [test.caller, kind])
     return lines
 
 
@@ -152,9 +159,13 @@ def load_namespace(test):
     subprocess.run([test.callgate, "compile", "-e", "default allow\nbadarch allow\n"
                     "errno EXDEV mkdir", "-o", policy], check=True)
     with open(policy, "rb") as file:
-        return run_caller(test, ["ask"], pass_fds=[file.fileno()], prefix=[
+        output = test.strace("bwrap", [
             "bwrap", "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid",
-            "--seccomp", str(file.fileno())])
+            "--seccomp", str(file.fileno()), test.caller, "ask"],
+            pass_fds=[file.fileno()])
+    lines = [line.split() for line in output.decode().splitlines()]
+    test.is_("bwrap runs its program", True, len(lines) == 4 and len(lines[0]) == 10)
+    return lines
 
 
 def load_runc(test):
@@ -197,17 +208,23 @@ def load_names(test):
 
 def check_calls(test, events):
     seen = collections.Counter()
+    programs_of = {}
     for event in events:
         if event["eventName"] in ("seccomp", "prctl") and \
                 event["hostThreadId"] in test.threads:
-            seen[event["syscall"], event["hostThreadId"], unsigned(arguments_of(event)),
-                 event["returnValue"]] += 1
+            key = (event["syscall"], event["hostThreadId"],
+                   unsigned(arguments_of(event)), event["returnValue"])
+            seen[key] += 1
+            programs_of.setdefault(key, set()).add(event["executable"]["path"])
     # A call that was refused is none that the kernel made.
     denied = {(e["syscall"], e["hostThreadId"]) for e in events
               if e["eventName"] == "denied"}
     missing = {k: n for k, n in (test.wanted - seen).items() if k[:2] not in denied}
     test.is_("every call is seen", {}, missing)
     test.is_("no call is seen that was not made", {}, dict(seen - test.wanted))
+    test.is_("paths are those of what was executed", {},
+             {key: paths for key, paths in programs_of.items()
+              if None not in test.paths[key] and not paths <= test.paths[key]})
     print(f"{sum(seen.values())} calls of {len(test.threads)} threads")
 
 
