@@ -102,6 +102,33 @@ static int decompile(struct meaning *store, const struct callgate_filter *filter
 	return meaning_decompile(store, meaning, diagnostics, ret_text);
 }
 
+/* What it was that could not be followed. */
+static void report_complex(const struct meaning *store,
+			   const struct bpf_program *program,
+			   struct callgate_diagnostics *diagnostics)
+{
+	size_t at = meaning_failed_at(store);
+
+	if (at == SIZE_MAX)
+		diag_error(diagnostics, "too-complex", SPAN_NONE,
+			   "'callgate show' lists the instructions",
+			   "the filter is too complex to be said: its meaning has %u "
+			   "nodes",
+			   meaning_node_count(store));
+	else if (program->code[at].code == (BPF_RET | BPF_A))
+		diag_error(diagnostics, "too-many-verdicts", SPAN_NONE,
+			   "a policy has a rule for each of its verdicts",
+			   "instruction %zu returns what the filter computes of the "
+			   "call: more verdicts than can be listed",
+			   at);
+	else
+		diag_error(diagnostics, "too-complex", SPAN_NONE,
+			   "'callgate show' lists the instructions",
+			   "the filter is too complex: what instruction %zu makes of "
+			   "the call's words has over %u nodes",
+			   at, meaning_node_count(store) - 1);
+}
+
 int callgate_filter_decompile(const struct callgate_filter *filter,
 			      const struct callgate_decompile_options *options,
 			      struct callgate_diagnostics *diagnostics, char **ret_text)
@@ -117,10 +144,7 @@ int callgate_filter_decompile(const struct callgate_filter *filter,
 	error = decompile(store, filter, options ? options : &defaults, diagnostics,
 			  &text);
 	if (error == -E2BIG && meaning_error(store))
-		diag_error(diagnostics, "too-complex", SPAN_NONE,
-			   "'callgate show' lists the instructions",
-			   "the filter is too complex: its meaning has over %u nodes",
-			   meaning_node_count(store) - 1);
+		report_complex(store, &filter->program, diagnostics);
 	meaning_free(store);
 	if (!error) {
 		*ret_text = buffer_take(&text);

@@ -318,10 +318,11 @@ static int take_survey(struct decompile *decompile)
 				&decompile->survey);
 
 	if (error == -E2BIG && !meaning_error(decompile->store))
-		diag_error(decompile->diagnostics, "too-complex", SPAN_NONE,
+		diag_error(decompile->diagnostics, "too-many-numbers", SPAN_NONE,
+			   "a policy names calls, and ranges of numbers; "
 			   "'callgate show' lists the instructions",
-			   "the filter tells over %u stretches of numbers, or over %u "
-			   "of architectures, apart",
+			   "the filter goes by the bits of numbers: it tells over %u "
+			   "ranges of them, or over %u of architectures, apart",
 			   SURVEY_MAX, ARCHES_MAX);
 	return error;
 }

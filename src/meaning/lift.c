@@ -9,25 +9,21 @@
  *
  * What a state holds is a number into a table of values (a constant, a word of the
  * call as loaded, or 32 symbolic bits), so equal states are found by their numbers.
- * Registers that nothing reads any more are cleared first. No path conditions are
- * kept: the backward pass builds the function itself, and a state that no call can
+ * Registers and bits that no verdict depends on are cleared first. No path conditions
+ * are kept: the backward pass builds the function itself, and a state that no call can
  * reach costs time but cannot change the result.
  *
  * Between the load of a word and the next load, nearly every program only compares the
  * word with constants. There the function is kept as a list of the word's intervals,
  * which a comparison cuts and joins; nodes are made once, where the word was loaded.
  */
-#include "meaning/vector.h"
+#include "meaning/demand.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>
 
 #define STATES_MAX  (1u << 16)
 #define PIECES_MAX  512 /* longer lists cost more to copy than nodes do to make */
-#define REGISTERS   (2 + BPF_MEMWORDS)
-#define REGISTER_A  0
-#define REGISTER_X  1
-#define REGISTER_M0 2
 #define NONE	    UINT32_MAX
 #define DATA_LENGTH ((uint32_t)sizeof(struct seccomp_data))
 
@@ -35,12 +31,13 @@ enum value_kind {
 	VALUE_CONSTANT,
 	VALUE_WORD,
 	VALUE_VECTOR,
+	VALUE_QUOTIENT, /* comparing it is comparing the dividend */
 };
 
 struct value {
 	enum value_kind kind;
-	uint32_t number; /* the constant, or the word */
-	struct vector *vector;
+	uint32_t number;       /* the constant, the word, or the divisor */
+	struct vector *vector; /* or the dividend */
 };
 
 /* A function by intervals of one word; the arena owns them. */
@@ -70,9 +67,8 @@ struct lift {
 	size_t value_count, value_capacity;
 	struct state *states;
 	size_t state_count, state_capacity;
-	uint32_t *first; /* of each pc: its newest state, or NONE */
-	uint32_t *live; /* of each pc: a bit for each register that is read from here on
-			 */
+	uint32_t *first;       /* of each pc: its newest state, or NONE */
+	struct demand *demand; /* of each pc */
 };
 
 static uint32_t fail(struct lift *lift, int error)
@@ -81,15 +77,22 @@ static uint32_t fail(struct lift *lift, int error)
 	return 0;
 }
 
+/* Remembers the instruction that was too much. */
+static bool has_failed(const struct lift *lift, size_t pc)
+{
+	if (lift->store->error)
+		lift->store->failed_at = pc;
+	return lift->store->error;
+}
+
 /* --- values ----------------------------------------------------------------------- */
 
 static bool same_value(const struct value *a, const struct value *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind == VALUE_VECTOR)
-		return memcmp(a->vector, b->vector, sizeof(*a->vector)) == 0;
-	return a->number == b->number;
+	return a->number == b->number &&
+	       (!a->vector || memcmp(a->vector, b->vector, sizeof(*a->vector)) == 0);
 }
 
 /* The number of a value; few differ in any program, so a scan finds it. */
@@ -119,88 +122,59 @@ static uint32_t constant(struct lift *lift, uint32_t number)
 
 static struct vector bits_of(struct lift *lift, struct value value)
 {
-	if (value.kind == VALUE_CONSTANT)
-		return vector_constant(value.number);
-	if (value.kind == VALUE_WORD)
+	struct vector number = vector_constant(value.number);
+
+	switch (value.kind) {
+	case VALUE_CONSTANT:
+		return number;
+	case VALUE_WORD:
 		return vector_word(lift->store, value.number);
-	return *value.vector;
+	case VALUE_VECTOR:
+		return *value.vector;
+	default:
+		return vector_compute(lift->store, BPF_DIV, value.vector, &number,
+				      UINT32_MAX);
+	}
+}
+
+/* `number` is a quotient's divisor. */
+static uint32_t intern_copy(struct lift *lift, enum value_kind kind, uint32_t number,
+			    const struct vector *vector)
+{
+	struct vector *copy = ARENA_NEW(&lift->arena, struct vector);
+
+	if (!copy)
+		return fail(lift, lift->arena.limited ? -E2BIG : -ENOMEM);
+	*copy = *vector;
+	return intern(lift, (struct value){ kind, number, copy });
 }
 
 static uint32_t intern_vector(struct lift *lift, const struct vector *vector)
 {
 	uint32_t number;
-	struct vector *copy;
 
 	if (vector_is_constant(vector, &number))
 		return constant(lift, number);
-	copy = ARENA_NEW(&lift->arena, struct vector);
-	if (!copy)
-		return fail(lift, -ENOMEM);
-	*copy = *vector;
-	return intern(lift, (struct value){ VALUE_VECTOR, 0, copy });
-}
-
-/* --- liveness --------------------------------------------------------------------- */
-
-static uint32_t register_bit(uint32_t index)
-{
-	return UINT32_C(1) << index;
-}
-
-/* The registers that an instruction reads, and in *ret_written the one it writes. */
-static uint32_t reads(const struct sock_filter *in, uint32_t *ret_written)
-{
-	uint32_t a = register_bit(REGISTER_A), x = register_bit(REGISTER_X);
-	uint32_t source = BPF_SRC(in->code) == BPF_X ? x : 0;
-	uint32_t memory = in->k < BPF_MEMWORDS ? register_bit(REGISTER_M0 + in->k) : 0;
-
-	*ret_written = 0;
-	switch (BPF_CLASS(in->code)) {
-	case BPF_LD:
-		*ret_written = a;
-		return BPF_MODE(in->code) == BPF_MEM ? memory : 0;
-	case BPF_LDX:
-		*ret_written = x;
-		return BPF_MODE(in->code) == BPF_MEM ? memory : 0;
-	case BPF_ST:
-		*ret_written = memory;
-		return a;
-	case BPF_STX:
-		*ret_written = memory;
-		return x;
-	case BPF_ALU:
-		*ret_written = a;
-		return a | source;
-	case BPF_JMP:
-		return BPF_OP(in->code) == BPF_JA ? 0 : a | source;
-	case BPF_RET:
-		return BPF_RVAL(in->code) == BPF_A ? a : 0;
-	default:
-		*ret_written = BPF_MISCOP(in->code) == BPF_TAX ? x : a;
-		return BPF_MISCOP(in->code) == BPF_TAX ? a : x;
-	}
-}
-
-static void find_live(struct lift *lift)
-{
-	for (size_t pc = lift->length; pc-- > 0;) {
-		const struct sock_filter *in = &lift->code[pc];
-		uint32_t written, read = reads(in, &written), after = 0;
-
-		if (BPF_CLASS(in->code) == BPF_JMP && BPF_OP(in->code) == BPF_JA)
-			after = lift->live[pc + 1 + in->k];
-		else if (BPF_CLASS(in->code) == BPF_JMP)
-			after = lift->live[pc + 1 + in->jt] |
-				lift->live[pc + 1 + in->jf];
-		else if (BPF_CLASS(in->code) != BPF_RET)
-			after = lift->live[pc + 1];
-		lift->live[pc] = (after & ~written) | read;
-	}
+	return intern_copy(lift, VALUE_VECTOR, 0, vector);
 }
 
 /* --- forward ---------------------------------------------------------------------- */
 
-/* The state at `pc` with these registers, the dead ones cleared. */
+/* A value with the bits that no verdict depends on cleared. */
+static uint32_t demanded(struct lift *lift, uint32_t number, uint32_t bits)
+{
+	const struct value *value = &lift->values[number];
+	struct vector vector;
+
+	if (!bits)
+		return 0;
+	if (bits == UINT32_MAX || value->kind != VALUE_VECTOR)
+		return number;
+	vector = vector_masked(value->vector, bits);
+	return intern_vector(lift, &vector);
+}
+
+/* The state at `pc` with these registers, and what nothing reads of them cleared. */
 static uint32_t reach(struct lift *lift, size_t pc, const uint32_t *registers)
 {
 	struct state state = { .yes = NONE, .no = NONE, .next = lift->first[pc] };
@@ -208,7 +182,7 @@ static uint32_t reach(struct lift *lift, size_t pc, const uint32_t *registers)
 
 	for (unsigned i = 0; i < REGISTERS; i++)
 		state.registers[i] =
-			lift->live[pc] & register_bit(i) ? registers[i] : 0;
+			demanded(lift, registers[i], lift->demand[pc].bits[i]);
 	for (uint32_t i = lift->first[pc]; i != NONE; i = lift->states[i].next) {
 		if (!store_step(lift->store))
 			return 0;
@@ -254,13 +228,42 @@ static struct value operand(const struct lift *lift, const struct sock_filter *i
 	return (struct value){ VALUE_CONSTANT, in->k, NULL };
 }
 
-static uint32_t computed(struct lift *lift, const struct sock_filter *in,
-			 const uint32_t *registers)
+/* (a / b) / c is a / (b * c); a divisor over 32 bits leaves nothing. */
+static uint32_t divided(struct lift *lift, struct value left, uint32_t wanted,
+			uint32_t divisor)
 {
-	struct vector a = bits_of(lift, lift->values[registers[REGISTER_A]]);
-	struct vector b = bits_of(lift, operand(lift, in, registers));
-	struct vector result = vector_compute(lift->store, BPF_OP(in->code), &a, &b);
+	struct vector dividend =
+		left.kind == VALUE_QUOTIENT ? *left.vector : bits_of(lift, left);
+	uint32_t number;
 
+	dividend = vector_masked(&dividend, wanted);
+	if (left.kind == VALUE_QUOTIENT &&
+	    __builtin_mul_overflow(divisor, left.number, &divisor))
+		return constant(lift, 0);
+	if (vector_is_constant(&dividend, &number))
+		return constant(lift, number / divisor);
+	return intern_copy(lift, VALUE_QUOTIENT, divisor, &dividend);
+}
+
+static uint32_t computed(struct lift *lift, size_t pc, const uint32_t *registers)
+{
+	const struct sock_filter *in = &lift->code[pc];
+	const uint32_t *before = lift->demand[pc].bits;
+	uint32_t wanted = lift->demand[pc + 1].bits[REGISTER_A];
+	struct value left = lift->values[registers[REGISTER_A]];
+	struct value right = operand(lift, in, registers);
+	struct vector a, b, result;
+
+	if (!wanted)
+		return 0;
+	if (BPF_OP(in->code) == BPF_DIV && right.kind == VALUE_CONSTANT && right.number)
+		return divided(lift, left, before[REGISTER_A], right.number);
+	a = bits_of(lift, left);
+	a = vector_masked(&a, before[REGISTER_A]);
+	b = bits_of(lift, right);
+	if (BPF_SRC(in->code) == BPF_X)
+		b = vector_masked(&b, before[REGISTER_X]);
+	result = vector_compute(lift->store, BPF_OP(in->code), &a, &b, wanted);
 	return lift->store->error ? 0 : intern_vector(lift, &result);
 }
 
@@ -289,6 +292,33 @@ static meaning_ref word_jump(struct meaning *store, const struct sock_filter *in
 	return meaning_range(store, word, low, high);
 }
 
+/* Predicate: number <= vector. */
+static meaning_ref reaches(struct lift *lift, const struct vector *vector,
+			   uint64_t number)
+{
+	struct vector bound = vector_constant((uint32_t)number);
+
+	if (number > UINT32_MAX)
+		return MEANING_FALSE;
+	return vector_jump(lift->store, BPF_JGE, vector, &bound);
+}
+
+/* low <= a / b <= high, which is low * b <= a < (high + 1) * b */
+static meaning_ref quotient_jump(struct lift *lift, const struct sock_filter *in,
+				 const struct value *quotient)
+{
+	uint32_t low, high;
+
+	if (!jump_range(in, &low, &high))
+		return MEANING_FALSE;
+	return meaning_and(lift->store,
+			   reaches(lift, quotient->vector,
+				   (uint64_t)low * quotient->number),
+			   meaning_not(lift->store, reaches(lift, quotient->vector,
+							    ((uint64_t)high + 1) *
+								    quotient->number)));
+}
+
 static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *in,
 				  const uint32_t *registers)
 {
@@ -298,6 +328,9 @@ static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *i
 
 	if (left.kind == VALUE_WORD && BPF_SRC(in->code) == BPF_K)
 		return word_jump(lift->store, in, left.number);
+	if (left.kind == VALUE_QUOTIENT && BPF_SRC(in->code) == BPF_K &&
+	    BPF_OP(in->code) != BPF_JSET)
+		return quotient_jump(lift, in, &left);
 	a = bits_of(lift, left);
 	b = bits_of(lift, right);
 	return vector_jump(lift->store, BPF_OP(in->code), &a, &b);
@@ -308,8 +341,10 @@ static void step_jump(struct lift *lift, size_t pc, struct state *state)
 	const struct sock_filter *in = &lift->code[pc];
 	uint32_t low, high;
 
-	if (BPF_OP(in->code) == BPF_JA) {
-		state->yes = reach(lift, pc + 1 + in->k, state->registers);
+	if (BPF_OP(in->code) == BPF_JA || in->jt == in->jf) {
+		size_t skipped = BPF_OP(in->code) == BPF_JA ? in->k : in->jt;
+
+		state->yes = reach(lift, pc + 1 + skipped, state->registers);
 		return;
 	}
 	if (BPF_SRC(in->code) == BPF_K && BPF_OP(in->code) != BPF_JSET &&
@@ -341,7 +376,7 @@ static void step_alu(struct lift *lift, size_t pc, struct state *state, uint32_t
 		if (state->predicate == MEANING_FALSE)
 			return;
 	}
-	after[REGISTER_A] = computed(lift, in, state->registers);
+	after[REGISTER_A] = computed(lift, pc, state->registers);
 	state->yes = reach(lift, pc + 1, after);
 }
 
@@ -394,7 +429,7 @@ static void forward(struct lift *lift)
 
 			state.predicate = MEANING_TRUE;
 			step(lift, pc, &state);
-			if (lift->store->error)
+			if (has_failed(lift, pc))
 				return;
 			lift->states[i] = state;
 			i = state.next;
@@ -527,7 +562,7 @@ static meaning_ref backward(struct lift *lift)
 		for (uint32_t i = lift->first[pc]; i != NONE;
 		     i = lift->states[i].next) {
 			fold(lift, &lift->code[pc], &lift->states[i]);
-			if (lift->store->error)
+			if (has_failed(lift, pc))
 				return MEANING_FAILED;
 		}
 	}
@@ -591,18 +626,18 @@ static void begin(struct lift *lift)
 {
 	arena_init(&lift->arena, ARENA_DEFAULT_LIMIT / 2);
 	lift->first = ARENA_ARRAY(&lift->arena, uint32_t, lift->length);
-	lift->live = ARENA_ARRAY(&lift->arena, uint32_t, lift->length);
-	if (!lift->first || !lift->live) {
+	lift->demand = ARENA_ARRAY(&lift->arena, struct demand, lift->length);
+	if (!lift->first || !lift->demand) {
 		store_fail(lift->store, -ENOMEM);
 		return;
 	}
 	memset(lift->first, 0xff, sizeof(*lift->first) * lift->length);
-	find_live(lift);
+	demand_find(lift->code, lift->length, lift->demand);
 	forward(lift);
 }
 
-meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
-			       size_t length, bool big_endian)
+static meaning_ref lift_all(struct meaning *store, const struct sock_filter *code,
+			    size_t length, bool big_endian)
 {
 	struct lift lift = { store, code, length, big_endian };
 	meaning_ref result = MEANING_FAILED;
@@ -611,6 +646,32 @@ meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *
 	if (!store->error)
 		result = backward(&lift);
 	arena_done(&lift.arena);
+	return result;
+}
+
+/*
+ * In a store of its own: most nodes are of values and predicates on the way, and each
+ * later walk over a store costs the more, the more it holds.
+ */
+meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
+			       size_t length, bool big_endian)
+{
+	struct meaning_limits limits = store->limits;
+	struct meaning *own;
+	meaning_ref result;
+
+	if (store->error)
+		return MEANING_FAILED;
+	limits.steps -= store->steps < limits.steps ? store->steps : limits.steps;
+	own = meaning_new(limits);
+	if (!own)
+		return store_fail(store, -ENOMEM);
+	result = lift_all(own, code, length, big_endian);
+	store->steps += own->steps;
+	store->failed_at = own->failed_at;
+	result = own->error ? store_fail(store, own->error)
+			    : store_copy(store, own, result);
+	meaning_free(own);
 	return result;
 }
 

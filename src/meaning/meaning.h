@@ -84,6 +84,8 @@ struct meaning *meaning_new(struct meaning_limits limits);
 void meaning_free(struct meaning *store);
 /* 0, -ENOMEM or -E2BIG. */
 int meaning_error(const struct meaning *store);
+/* The instruction that was too much for meaning_of_program(), or SIZE_MAX. */
+size_t meaning_failed_at(const struct meaning *store);
 uint32_t meaning_node_count(const struct meaning *store);
 /* `ref` is not MEANING_FAILED. The node may move when the store grows. */
 const struct meaning_node *meaning_at(const struct meaning *store, meaning_ref ref);

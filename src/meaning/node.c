@@ -87,6 +87,7 @@ struct meaning *meaning_new(struct meaning_limits limits)
 	if (!store)
 		return NULL;
 	store->limits = limits;
+	store->failed_at = SIZE_MAX;
 	if (meaning_terminal(store, 0) != MEANING_FALSE ||
 	    meaning_terminal(store, 1) != MEANING_TRUE) {
 		meaning_free(store);
@@ -108,6 +109,11 @@ void meaning_free(struct meaning *store)
 int meaning_error(const struct meaning *store)
 {
 	return store->error;
+}
+
+size_t meaning_failed_at(const struct meaning *store)
+{
+	return store->failed_at;
 }
 
 uint32_t meaning_node_count(const struct meaning *store)
@@ -168,4 +174,40 @@ meaning_ref *store_memo(struct meaning *store)
 	if (!memo)
 		store_fail(store, -ENOMEM);
 	return memo;
+}
+
+/* Children stand before their parents, so one pass down finds what is used. */
+meaning_ref store_copy(struct meaning *store, const struct meaning *from,
+		       meaning_ref ref)
+{
+	bool *is_used = calloc((size_t)ref + 1, sizeof(*is_used));
+	meaning_ref *copies = calloc((size_t)ref + 1, sizeof(*copies));
+	meaning_ref result = MEANING_FAILED;
+
+	if (!is_used || !copies) {
+		free(is_used);
+		free(copies);
+		return store_fail(store, -ENOMEM);
+	}
+	is_used[ref] = true;
+	for (meaning_ref i = ref + 1; i-- > 0;) {
+		const struct meaning_node *node = &from->nodes[i];
+
+		if (is_used[i] && node->variable != TERMINAL)
+			is_used[node->low] = is_used[node->high] = true;
+	}
+	for (meaning_ref i = 0; i <= ref && !store->error; i++) {
+		const struct meaning_node *node = &from->nodes[i];
+
+		if (!is_used[i])
+			continue;
+		result = node->variable == TERMINAL
+				 ? meaning_terminal(store, node->low)
+				 : meaning_node(store, node->variable,
+						copies[node->low], copies[node->high]);
+		copies[i] = result;
+	}
+	free(is_used);
+	free(copies);
+	return result;
 }

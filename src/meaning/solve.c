@@ -611,7 +611,8 @@ const struct phrase *solve_field(struct describer *describer, unsigned field,
 	if (bounds.least == MEANING_FAILED || bounds.most == MEANING_FAILED)
 		return NULL;
 	result = solve(&solver, bounds, 0);
-	if (is_above(result, COST_LONG) && !solver.store->error) {
+	if (!solver.store->error &&
+	    (!result || (is_above(result, COST_LONG) && describer_try(describer)))) {
 		solver.visits_max = VISITS_MAX;
 		result = phrase_cheaper(result, one_test(&solver, bounds));
 	}

@@ -33,6 +33,7 @@ struct meaning {
 	struct meaning_limits limits;
 	uint64_t steps;
 	int error;
+	size_t failed_at; /* the instruction, when a program's was too much */
 };
 
 /* Sets the sticky error; returns MEANING_FAILED. */
@@ -83,6 +84,10 @@ static inline meaning_ref store_remember(struct meaning *store, meaning_ref a,
 
 /* A zeroed array with one entry for each node that there is now, or NULL and failed. */
 meaning_ref *store_memo(struct meaning *store);
+
+/* The same function in another store; `ref` has not failed. */
+meaning_ref store_copy(struct meaning *store, const struct meaning *from,
+		       meaning_ref ref);
 
 /* The diagram of a comparison's outcome, by the order of two bit strings. */
 struct outcome {

@@ -41,6 +41,15 @@ bool vector_is_constant(const struct vector *a, uint32_t *ret_value)
 	return true;
 }
 
+struct vector vector_masked(const struct vector *a, uint32_t mask)
+{
+	struct vector result;
+
+	for (unsigned i = 0; i < WORD_BITS; i++)
+		result.bits[i] = mask >> i & 1 ? a->bits[i] : MEANING_FALSE;
+	return result;
+}
+
 static meaning_ref bit_xor(struct meaning *store, meaning_ref a, meaning_ref b)
 {
 	return meaning_ite(store, a, meaning_not(store, b), b);
@@ -123,10 +132,12 @@ static struct vector shift(struct meaning *store, const struct vector *a,
 	return result;
 }
 
+/* No bit of a product comes from a higher one. */
 static struct vector multiply(struct meaning *store, const struct vector *a,
-			      const struct vector *b)
+			      const struct vector *b, uint32_t wanted)
 {
 	struct vector result = vector_constant(0);
+	uint32_t kept = wanted ? UINT32_MAX >> __builtin_clz(wanted) : 0;
 
 	for (unsigned i = 0; i < WORD_BITS && !store->error; i++) {
 		struct vector moved, sum;
@@ -134,8 +145,10 @@ static struct vector multiply(struct meaning *store, const struct vector *a,
 		if (b->bits[i] == MEANING_FALSE)
 			continue;
 		moved = shift_left(a, i);
+		moved = vector_masked(&moved, kept);
 		sum = add(store, &result, &moved, MEANING_FALSE);
 		result = choose(store, b->bits[i], &sum, &result);
+		result = vector_masked(&result, kept);
 	}
 	return result;
 }
@@ -156,12 +169,14 @@ static meaning_ref compare(struct meaning *store, const struct vector *a,
 	return result;
 }
 
+/* No bit of a quotient needs the lower ones. */
 static struct vector divide(struct meaning *store, const struct vector *a,
-			    const struct vector *b)
+			    const struct vector *b, uint32_t wanted)
 {
 	struct vector quotient = vector_constant(0), rest = vector_constant(0);
 
-	for (unsigned i = WORD_BITS; i-- > 0 && !store->error;) {
+	for (unsigned i = WORD_BITS;
+	     i-- > 0 && (wanted & ((UINT32_C(2) << i) - 1)) && !store->error;) {
 		meaning_ref overflow = rest.bits[WORD_BITS - 1], fits;
 		struct vector less;
 
@@ -195,7 +210,8 @@ static struct vector bitwise(struct meaning *store, unsigned operation,
 }
 
 struct vector vector_compute(struct meaning *store, unsigned operation,
-			     const struct vector *a, const struct vector *b)
+			     const struct vector *a, const struct vector *b,
+			     uint32_t wanted)
 {
 	struct vector zero = vector_constant(0);
 
@@ -205,9 +221,9 @@ struct vector vector_compute(struct meaning *store, unsigned operation,
 	case BPF_SUB:
 		return subtract(store, a, b);
 	case BPF_MUL:
-		return multiply(store, a, b);
+		return multiply(store, a, b, wanted);
 	case BPF_DIV:
-		return divide(store, a, b);
+		return divide(store, a, b, wanted);
 	case BPF_LSH:
 		return shift(store, a, b, shift_left);
 	case BPF_RSH:

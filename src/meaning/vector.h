@@ -17,9 +17,16 @@ struct vector vector_word(struct meaning *store, unsigned word);
 /* True and the value, when no bit is symbolic. */
 bool vector_is_constant(const struct vector *a, uint32_t *ret_value);
 
-/* `operation` is a BPF_ALU one: BPF_ADD … BPF_XOR, BPF_NEG. Division by 0 gives 0. */
+/* The bits of a mask, the others 0. */
+struct vector vector_masked(const struct vector *a, uint32_t mask);
+
+/*
+ * `operation` is a BPF_ALU one: BPF_ADD … BPF_XOR, BPF_NEG. Division by 0 gives 0. Only
+ * the `wanted` bits of the result count.
+ */
 struct vector vector_compute(struct meaning *store, unsigned operation,
-			     const struct vector *a, const struct vector *b);
+			     const struct vector *a, const struct vector *b,
+			     uint32_t wanted);
 /* Predicate of a jump: BPF_JEQ, BPF_JGE, BPF_JGT or BPF_JSET. */
 meaning_ref vector_jump(struct meaning *store, unsigned operation,
 			const struct vector *a, const struct vector *b);

@@ -3,8 +3,9 @@
  * A filter, decompiled and compiled again, means the same: filters of random policies,
  * random programs and, where CALLGATE_CORPUS names a folder, the filters of others.
  *
- * What the language cannot say and what is too complex is counted. Only random programs
- * may be so: a policy's filter can be said as the policy says it.
+ * What the language cannot say and what is too complex is counted, by kind. Only random
+ * programs may be so: a policy's filter can be said as the policy says it, and each of
+ * others' filters must be.
  *
  *     CALLGATE_SEED=N repeats a run, CALLGATE_EFFORT=N makes it N times as long
  */
@@ -21,10 +22,22 @@
 #define PROGRAMS 100
 #define LENGTH	 40
 
+/* What a random program may do that no policy says, by the code of the error. */
+static const struct kind {
+	const char *code, *what;
+} kinds[] = {
+	{ "too-many-verdicts", "return a number that they compute" },
+	{ "too-many-numbers", "go by the bits of calls' numbers" },
+	{ "too-complex", "compare what they multiply, divide or add of two words" },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
 struct tally {
 	size_t said, not_sayable, too_complex;
-	double slowest; /* seconds */
-	size_t longest; /* bytes of text */
+	size_t kinds[KINDS]; /* of those too complex */
+	double slowest;	     /* seconds */
+	size_t longest;	     /* bytes of text */
 };
 
 static double now(void)
@@ -90,6 +103,25 @@ static void print_error(const struct callgate_filter *filter, int error,
 	buffer_done(&text);
 }
 
+/* False: there is no error, or one that no good filter may have. */
+static bool count_error(int error, const struct callgate_diagnostics *found,
+			struct tally *tally)
+{
+	const char *code;
+
+	if (callgate_diagnostics_count(found) != 1)
+		return false;
+	tally->not_sayable += error == -EOPNOTSUPP;
+	tally->too_complex += error == -E2BIG;
+	code = callgate_diagnostics_at(found, 0)->code;
+	for (size_t i = 0; error == -E2BIG && i < KINDS; i++)
+		if (strcmp(code, kinds[i].code) == 0) {
+			tally->kinds[i]++;
+			return true;
+		}
+	return error == -EOPNOTSUPP;
+}
+
 static bool goes_round(const struct callgate_filter *filter, struct tally *tally)
 {
 	struct callgate_diagnostics *found = callgate_diagnostics_new();
@@ -101,19 +133,15 @@ static bool goes_round(const struct callgate_filter *filter, struct tally *tally
 
 	if (took > tally->slowest)
 		tally->slowest = took;
-	tally->not_sayable += error == -EOPNOTSUPP;
-	tally->too_complex += error == -E2BIG;
-	tally->said += !error;
 	if (!error) {
 		size_t length = strlen(text);
 
 		if (length > tally->longest)
 			tally->longest = length;
+		tally->said++;
 		good = means_the_same(filter, text);
-	} else if (error != -EOPNOTSUPP && error != -E2BIG) {
-		good = false;
 	} else {
-		good = callgate_diagnostics_count(found) > 0;
+		good = count_error(error, found, tally);
 	}
 	if (!good)
 		print_error(filter, error, found);
@@ -124,10 +152,17 @@ static bool goes_round(const struct callgate_filter *filter, struct tally *tally
 
 static void print_tally(const char *what, const struct tally *tally)
 {
-	printf("%s: %zu said and the same again, %zu that the language cannot say, "
-	       "%zu too complex; the slowest took %.3f s, the longest has %zu bytes\n",
-	       what, tally->said, tally->not_sayable, tally->too_complex,
+	size_t all = tally->said + tally->not_sayable + tally->too_complex;
+
+	printf("%s: %zu of %zu said and the same again, %zu that the language cannot "
+	       "say, %zu too complex (%.1f %%); the slowest took %.3f s, the longest "
+	       "has %zu bytes\n",
+	       what, tally->said, all, tally->not_sayable, tally->too_complex,
+	       all ? 100.0 * (double)tally->too_complex / (double)all : 0.0,
 	       tally->slowest, tally->longest);
+	for (size_t i = 0; i < KINDS; i++)
+		if (tally->kinds[i])
+			printf("\t%zu %s\n", tally->kinds[i], kinds[i].what);
 }
 
 /* --- filters of random policies --------------------------------------------------- */
@@ -146,7 +181,7 @@ static bool check_policies(struct random *random, uint64_t count)
 		parties_done(&parties);
 	}
 	print_tally("filters of random policies", &tally);
-	return good && !tally.not_sayable;
+	return good && tally.said == count;
 }
 
 /* --- random programs -------------------------------------------------------------- */

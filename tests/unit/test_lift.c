@@ -189,11 +189,91 @@ static void an_exponential_program_is_too_complex(void **state)
 	meaning_free(store);
 }
 
+/* What could be a circuit of a million nodes, and need not be. */
+static struct frugal_case {
+	const char *name;
+	struct sock_filter code[7];
+	size_t length;
+} frugal_cases[] = {
+	{ "computes no value that nothing reads",
+	  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x4d1c0543),
+	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x8a3015a9),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) },
+	  4 },
+	{ "computes only bits that are read",
+	  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+	    BPF_STMT(BPF_LDX | BPF_IMM, 0x4d1c0543),
+	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xe6),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x42, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) },
+	  7 },
+	{ "compares a quotient by its dividend",
+	  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+	    BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0x18d),
+	    BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 0xa2),
+	    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x1234, 1, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xf0, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) },
+	  7 },
+	{ "asks nothing where both ways are one",
+	  { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16), BPF_STMT(BPF_MISC | BPF_TAX, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 24),
+	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 0, 0),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) },
+	  5 },
+};
+
+static void values_cost_what_is_made_of_them(void **state)
+{
+	(void)state;
+	random_state = 20260102;
+	for (size_t i = 0; i < COUNT(frugal_cases); i++) {
+		struct frugal_case *test = &frugal_cases[i];
+		struct bpf_program program = { .code = test->code,
+					       .length = test->length };
+		struct meaning *store =
+			meaning_new((struct meaning_limits){ 1u << 12, 1u << 14 });
+		meaning_ref ref =
+			meaning_of_program(store, test->code, test->length, false);
+
+		print_message("%s: %u nodes\n", test->name, meaning_node_count(store));
+		assert_int_equal(bpf_validate(test->code, test->length, NULL, NULL), 0);
+		assert_int_not_equal(ref, MEANING_FAILED);
+		check_program(store, ref, &program);
+		meaning_free(store);
+	}
+}
+
+/* Who is told that it is too complex is told where. */
+static void a_failure_has_its_place(void **state)
+{
+	static const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct meaning *store = meaning_new(MEANING_LIMITS);
+
+	(void)state;
+	assert_int_equal(meaning_of_program(store, code, COUNT(code), false),
+			 MEANING_FAILED);
+	assert_int_equal(meaning_error(store), -E2BIG);
+	assert_int_equal(meaning_failed_at(store), 3);
+	meaning_free(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_programs_mean_what_they_do),
 		cmocka_unit_test(an_exponential_program_is_too_complex),
+		cmocka_unit_test(values_cost_what_is_made_of_them),
+		cmocka_unit_test(a_failure_has_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
