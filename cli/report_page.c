@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A report as a page: for each filter what it comes to, findings, a map of the calls by group, the
- * conditions, the other ABIs, what it costs.
+ * A report as a page: for each filter what it comes to, findings, a map of the calls by
+ * group, the conditions, the other ABIs, what it costs.
  *
  * The map shows the ABI on which the filter lets most through; all others that differ
  * from one verdict for everything unfold below it.
@@ -10,15 +10,19 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "html.h"
+
+#define CONDITIONS_ROOM ((size_t)256 << 10) /* bytes, of all a filter's ABIs */
 
 /* One ABI of one filter, on the page. */
 struct view {
 	FILE *page;
 	const struct report_filter *filter;
 	const size_t *groups; /* of each call */
+	size_t *room;	      /* bytes of conditions that there is still room for */
 	size_t abi;
 	struct report_count count;
 };
@@ -172,6 +176,40 @@ static void print_map(const struct view *view)
 
 /* --- conditions ------------------------------------------------------------------- */
 
+/* Calls with the same cases share a row. */
+struct conditions {
+	const struct view *view;
+	size_t rows;
+	bool *is_shown;	 /* by call */
+	size_t left_out; /* calls for whose conditions there was none */
+};
+
+static size_t cases_of(const struct view *view, size_t syscall,
+		       const struct callgate_case **ret_cases)
+{
+	struct callgate_syscall call;
+
+	if (!callgate_syscall_on(syscall, view->abi, &call))
+		return 0;
+	return callgate_survey_cases(view->filter->survey, view->abi, call.number,
+				     ret_cases);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_cases(const struct callgate_case *a, const struct callgate_case *b,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (a[i].verdict != b[i].verdict ||
+		    !same_text(a[i].condition, b[i].condition))
+			return false;
+	return true;
+}
+
 static void print_case(const struct view *view, const struct callgate_case *one,
 		       bool is_rest)
 {
@@ -187,11 +225,53 @@ static void print_case(const struct view *view, const struct callgate_case *one,
 	fputs("</code></div>\n", view->page);
 }
 
-static void print_conditions_of(const struct view *view, const char *name,
-				const struct callgate_case *cases, size_t count)
+/* The names of all calls from this one on whose cases are these. */
+static void print_names(struct conditions *conditions, size_t first,
+			const struct callgate_case *cases, size_t count)
 {
+	const struct callgate_case *others;
+
+	for (size_t i = first; i < callgate_syscall_count(); i++) {
+		if (conditions->is_shown[i] ||
+		    cases_of(conditions->view, i, &others) != count ||
+		    !same_cases(cases, others, count))
+			continue;
+		if (i != first)
+			fputs(", ", conditions->view->page);
+		html_text(conditions->view->page, callgate_syscall_name(i));
+		conditions->is_shown[i] = true;
+	}
+}
+
+static size_t length_of(const struct callgate_case *cases, size_t count)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < count; i++)
+		length += cases[i].condition ? strlen(cases[i].condition) : 0;
+	return length;
+}
+
+static void print_conditions_of(struct conditions *conditions, size_t syscall)
+{
+	const struct view *view = conditions->view;
+	const struct callgate_case *cases;
+	size_t count = cases_of(view, syscall, &cases), length;
+
+	if (count < 2 || conditions->is_shown[syscall])
+		return;
+	length = length_of(cases, count);
+	if (length >= *view->room) {
+		conditions->left_out++;
+		return;
+	}
+	if (conditions->rows++ == 0)
+		fputs("<h3>Conditions</h3>\n<table class=\"conditions\"><tr><th>Call"
+		      "</th><th>Verdict</th></tr>\n",
+		      view->page);
+	*view->room -= length + 1;
 	fputs("<tr><td>", view->page);
-	html_text(view->page, name);
+	print_names(conditions, syscall, cases, count);
 	fputs("</td><td>", view->page);
 	/* all there are but the last leave the rest to it */
 	for (size_t i = 0; i < count; i++)
@@ -202,28 +282,20 @@ static void print_conditions_of(const struct view *view, const char *name,
 
 static void print_conditions(const struct view *view)
 {
-	bool any = false;
+	struct conditions conditions = { .view = view };
 
-	for (size_t i = 0; i < callgate_syscall_count(); i++) {
-		const struct callgate_case *cases;
-		struct callgate_syscall call;
-		size_t count;
-
-		if (!callgate_syscall_on(i, view->abi, &call))
-			continue;
-		count = callgate_survey_cases(view->filter->survey, view->abi,
-					      call.number, &cases);
-		if (count < 2)
-			continue;
-		if (!any)
-			fputs("<h3>Conditions</h3>\n<table><tr><th>Call</th>"
-			      "<th>Verdict</th></tr>\n",
-			      view->page);
-		any = true;
-		print_conditions_of(view, call.name, cases, count);
-	}
-	if (any)
+	conditions.is_shown = cli_need(
+		calloc(callgate_syscall_count(), sizeof(*conditions.is_shown)));
+	for (size_t i = 0; i < callgate_syscall_count(); i++)
+		print_conditions_of(&conditions, i);
+	if (conditions.rows)
 		fputs("</table>\n", view->page);
+	if (conditions.left_out)
+		fprintf(view->page,
+			"<p>%zu more call%s, whose conditions are too long for this "
+			"page: <code>callgate decompile</code> says them.</p>\n",
+			conditions.left_out, conditions.left_out == 1 ? "" : "s");
+	free(conditions.is_shown);
 }
 
 /* --- other ABIs ------------------------------------------------------------------- */
@@ -368,7 +440,8 @@ static void print_cost(const struct view *view)
 static void print_filter(FILE *page, const struct report_filter *filter,
 			 const size_t *groups, bool is_first)
 {
-	struct view view = { page, filter, groups, main_abi(filter), { 0 } };
+	size_t room = CONDITIONS_ROOM;
+	struct view view = { page, filter, groups, &room, main_abi(filter), { 0 } };
 
 	view.count = report_count(filter, view.abi);
 	fprintf(page, "<section>\n<h2%s>", is_first ? " class=\"first\"" : "");

@@ -308,7 +308,7 @@ int callgate_filter_audit(const struct callgate_filter *filter,
 	int error = -ENOMEM;
 
 	*ret_audit = NULL;
-	auditor.store = meaning_new(MEANING_LIMITS);
+	auditor.store = meaning_new(AUDIT_LIMITS);
 	auditor.audit = calloc(1, sizeof(*auditor.audit));
 	if (auditor.audit)
 		arena_init(&auditor.audit->arena, ARENA_DEFAULT_LIMIT);

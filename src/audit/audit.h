@@ -13,6 +13,9 @@
 #include "callgate.h"
 #include "data/hazard.h"
 
+/* A quarter of the usual steps: four times what the largest filters of others take. */
+#define AUDIT_LIMITS ((struct meaning_limits){ 1u << 19, 1000 * 1000 })
+
 struct callgate_audit {
 	struct arena arena;
 	struct callgate_finding *findings;

@@ -188,7 +188,7 @@ static void audit_values(struct auditor *auditor, const uint8_t *reach)
 void audit_program(struct auditor *auditor)
 {
 	const struct bpf_program *program = auditor->program;
-	struct meaning *store = meaning_new(MEANING_LIMITS);
+	struct meaning *store = meaning_new(AUDIT_LIMITS);
 	uint8_t *reach = calloc(program->length, sizeof(*reach));
 
 	auditor->audit->arena.failed |= !store || !reach;

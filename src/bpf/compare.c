@@ -12,7 +12,7 @@
 #define ARENA_MAX ((size_t)64 << 20)
 
 /* Every ABI of its own may differ, and each condition is put in words. */
-#define COMPARE_LIMITS ((struct meaning_limits){ 1u << 19, 6u * 1000 * 1000 })
+#define COMPARE_LIMITS ((struct meaning_limits){ 1u << 19, 5u * 1000 * 1000 })
 
 struct callgate_comparison {
 	struct arena arena;
