@@ -84,15 +84,26 @@ for header in $(cd "$source/include" && echo *.h); do
 done
 
 cd "$stage"
-for example in daemon fork; do
-	"$compiler" -std=gnu11 "${strict[@]}" "$source/examples/$example.c" \
-		-o "$example" "${flags[@]}"
-done
+"$compiler" -std=gnu11 "${strict[@]}" "$source/examples/daemon.c" -o daemon "${flags[@]}"
 "$cxx" -std=c++11 "${strict[@]}" "$source/examples/ask.cpp" -o ask "${flags[@]}"
-read -ra explain <<<"$(pkg-config --cflags --libs callgate-explain)"
-"$compiler" -std=gnu11 "${strict[@]}" "$source/examples/traps.c" -o traps "${explain[@]}"
-"$compiler" "${strict[@]}" "$source/examples/fork.c" -o fork-static \
-	-I"$stage$prefix/include" -static "$libraries/libcallgate.a"
+
+# link SOURCE OUTPUT PACKAGE...: by what pkg-config says of shared libraries, and into
+# OUTPUT-static of static ones.
+link() {
+	local from=$1 to=$2 said
+	shift 2
+	read -ra said <<<"$(pkg-config --cflags --libs "$@")"
+	"$compiler" -std=gnu11 "${strict[@]}" "$from" -o "$to" "${said[@]}"
+	read -ra said <<<"$(pkg-config --static --cflags --libs "$@")"
+	# libdw opens its helpers at run time, which a static program cannot be sure of.
+	"$compiler" -std=gnu11 "${strict[@]}" "$from" -o "$to-static" -static "${said[@]}" \
+		2>static || { cat static; exit 1; }
+}
+
+link "$source/examples/fork.c" fork callgate
+link "$source/examples/traps.c" traps callgate-explain
+link "$source/tests/install/profile.c" profile callgate-format callgate-explain
+link "$source/tests/install/profile.c" mixed callgate callgate-explain callgate-format
 cp -r "$source/examples/header" .
 make --silent -C header CC="$compiler" CFLAGS="${strict[*]}"
 
@@ -118,9 +129,23 @@ done
 
 # --- traps.c --------------------------------------------------------------------------
 
-is 'traps: tells and goes on' 'callgate: mkdir(ADDRESS, 0700) trapped by a filter, at ADDRESS
-mkdir: Function not implemented' "$(./traps --go-on 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g')"
-is 'traps: tells and ends' 159 "$(bash -c './traps; echo $?' 2>/dev/null)"
+for program in ./traps ./traps-static; do
+	is "$program: tells and goes on" \
+		'callgate: mkdir(ADDRESS, 0700) trapped by a filter, at ADDRESS
+mkdir: Function not implemented' \
+		"$("$program" --go-on 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g')"
+	is "$program: tells and ends" 159 "$(bash -c "$program; echo \$?" 2>/dev/null)"
+done
+
+# --- every library at once -----------------------------------------------------------
+
+for program in ./profile ./profile-static ./mixed ./mixed-static; do
+	is "$program: reads JSON" 'allow, rule' "$("$program" \
+		'{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+			{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}')"
+	is "$program: reads YAML" 'errno EPERM, default' "$("$program" \
+		$'kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n')"
+done
 
 # --- header/ -------------------------------------------------------------------------
 
