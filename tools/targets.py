@@ -17,7 +17,8 @@ from tsv import Table, TableError, main_guard, read_ragged
 SCALARS = ["u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "long", "ulong", "size",
            "ptr"]
 PLAIN = ["path", "string", "strings", "vars", "int", "ulong", "octal", "hex", "decimal",
-         "signed", "fd", "address", "device", "limit", "mode", "fcntl", "prctl", "ioctl"]
+         "signed", "fd", "address", "device", "limit", "mode", "fcntl", "prctl", "ioctl",
+         "protocol"]
 MEASURED = ["bytes", "sockaddr", "sigset"]
 HOW = re.compile(r"(\w+)(?:\((\w+)\)|\[(\w+)\])?")
 

@@ -238,6 +238,29 @@ static void render_signed(struct decoder *decoder, const struct datum *datum,
 		     (long long)sign_extend(datum->number, datum->bits));
 }
 
+/* Of a socket: whose numbers they are, the domain says. The same on all of Linux. */
+static void render_protocol(struct decoder *decoder, const struct datum *datum,
+			    struct callgate_explain_value *ret_value)
+{
+	enum {
+		INET = 2,
+		INET6 = 10,
+		NETLINK = 16,
+		PACKET = 17
+	};
+	const uint64_t domain = datum->scope->numbers[0];
+	struct datum own = *datum;
+
+	own.family = domain == INET || domain == INET6 ? "ipproto"
+		     : domain == NETLINK	       ? "netlink"
+						       : NULL;
+	render_number(decoder, &own, ret_value);
+	if (domain == PACKET && datum->number <= UINT16_MAX)
+		value_printf(decoder, ret_value, "htons(%#x)",
+			     (unsigned)(datum->number >> 8 | (datum->number & 0xff)
+								     << 8));
+}
+
 static void render_limit(struct decoder *decoder, const struct datum *datum,
 			 struct callgate_explain_value *ret_value)
 {
@@ -289,29 +312,18 @@ static void render_fd(struct decoder *decoder, const struct datum *datum,
 /* --- which way -------------------------------------------------------------------- */
 
 static render_function *const renderers[HOW_COUNT] = {
-	[HOW_DEFAULT] = render_number,
-	[HOW_PATH] = render_path,
-	[HOW_STRING] = render_path,
-	[HOW_STRINGS] = render_strings,
-	[HOW_VARS] = render_vars,
-	[HOW_INT] = render_int,
-	[HOW_ULONG] = render_ulong,
-	[HOW_OCTAL] = render_octal,
-	[HOW_HEX] = render_hex,
-	[HOW_DECIMAL] = render_decimal,
-	[HOW_SIGNED] = render_signed,
-	[HOW_FD] = render_fd,
-	[HOW_ADDRESS] = render_address,
-	[HOW_DEVICE] = render_device,
-	[HOW_LIMIT] = render_limit,
-	[HOW_MODE] = render_mode,
-	[HOW_FCNTL] = render_fcntl,
-	[HOW_PRCTL] = render_prctl,
-	[HOW_IOCTL] = render_ioctl,
-	[HOW_BYTES] = render_bytes,
-	[HOW_SOCKADDR] = render_sockaddr,
-	[HOW_SIGSET] = render_sigset,
-	[HOW_STRUCTURE] = render_structure,
+	[HOW_DEFAULT] = render_number,	[HOW_PATH] = render_path,
+	[HOW_STRING] = render_path,	[HOW_STRINGS] = render_strings,
+	[HOW_VARS] = render_vars,	[HOW_INT] = render_int,
+	[HOW_ULONG] = render_ulong,	[HOW_OCTAL] = render_octal,
+	[HOW_HEX] = render_hex,		[HOW_DECIMAL] = render_decimal,
+	[HOW_SIGNED] = render_signed,	[HOW_FD] = render_fd,
+	[HOW_ADDRESS] = render_address, [HOW_DEVICE] = render_device,
+	[HOW_LIMIT] = render_limit,	[HOW_MODE] = render_mode,
+	[HOW_FCNTL] = render_fcntl,	[HOW_PRCTL] = render_prctl,
+	[HOW_IOCTL] = render_ioctl,	[HOW_PROTOCOL] = render_protocol,
+	[HOW_BYTES] = render_bytes,	[HOW_SOCKADDR] = render_sockaddr,
+	[HOW_SIGSET] = render_sigset,	[HOW_STRUCTURE] = render_structure,
 	[HOW_ARRAY] = render_array,
 };
 

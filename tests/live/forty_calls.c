@@ -92,6 +92,8 @@ static void sockets(void)
 	syscall(SYS_sendto, 99, "hi", 2, MSG_NOSIGNAL | MSG_DONTWAIT, &four,
 		sizeof(four));
 	syscall(SYS_socket, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 17);
+	syscall(SYS_socket, AF_NETLINK, SOCK_DGRAM, NETLINK_AUDIT);
+	syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0);
 }
 
 static void others(void)
