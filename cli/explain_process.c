@@ -138,8 +138,9 @@ static void tell(struct observer *observer, const struct watch_event *event,
 	denial.rule = decision;
 	denial.note = "texts were read after the call: they may have changed";
 	explain_tell(observer->explain, &denial, &data,
-		     cli_need(json_pack("{s:i, s:o, s:o, s:I}", "process",
-					(int)event->host_pid, "call",
+		     cli_need(json_pack("{s:i, s:s, s:o, s:o, s:I}", "process",
+					(int)event->host_pid, "memory_read",
+					"after the call", "call",
 					explain_call_json(call), "by",
 					json_text(decision), "value",
 					(json_int_t)verdict.value)));

@@ -4,6 +4,7 @@
  *
  * Whatever way the program ends, output that could not be written is an error.
  */
+#include "callgate-explain.h"
 #include "cli.h"
 
 #include <argp.h>
@@ -85,7 +86,8 @@ static void print_version(FILE *stream, struct argp_state *state)
 		"callgate %s\n"
 		"knows the system calls of Linux up to %u.%u on %zu ABIs\n"
 		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n"
-		"%s%s, %s%s, %s%s\n",
+		"%s%s, %s%s, %s%s\n"
+		"%s\n",
 		callgate_version(), newest / 256, newest % 256, callgate_abi_count(),
 		JANSSON_VERSION, (unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
 #ifdef __clang__
@@ -97,7 +99,10 @@ static void print_version(FILE *stream, struct argp_state *state)
 		ebpf ? ebpf : "", ncurses ? "with " : "without ncurses",
 		ncurses ? ncurses : "",
 		journal ? "with the journal by " : "without the journal",
-		journal ? journal : "");
+		journal ? journal : "",
+		callgate_explain_can_unwind()
+			? "with stacks by libdw"
+			: "without libdw: no stacks, no core files");
 }
 
 static const struct cli_command *find_command(const char *name)

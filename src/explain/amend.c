@@ -160,59 +160,72 @@ static size_t lines_behind(struct str text, size_t at, size_t count)
 	return at;
 }
 
-static void put_hunk(struct patcher *patcher, const struct change *change,
-		     size_t *added)
+/* Changes near to each other, with what is between, as lines of a diff. */
+struct hunk {
+	size_t start, end; /* of the source */
+	struct buffer body;
+	size_t removed, added; /* lines */
+};
+
+static struct str part(const struct patcher *patcher, size_t start, size_t end)
+{
+	return (struct str){ patcher->text.ptr + start, end - start };
+}
+
+static void add_change(const struct patcher *patcher, struct change *change,
+		       struct hunk *hunk)
+{
+	const struct str old = part(patcher, change->start, change->end);
+	const struct str with = { change->with.data, change->with.len };
+
+	put_lines(&hunk->body, ' ', part(patcher, hunk->end, change->start));
+	put_lines(&hunk->body, '-', old);
+	put_lines(&hunk->body, '+', with);
+	hunk->removed += count_lines(old);
+	hunk->added += count_lines(with);
+	hunk->end = change->end;
+	buffer_done(&change->with);
+}
+
+static void put_hunk(struct patcher *patcher, struct hunk *hunk, size_t *added)
 {
 	struct buffer *patch = &patcher->amendment->patch;
-	struct str text = patcher->text;
-	size_t from = lines_before(text, change->start, CONTEXT);
-	size_t to = lines_behind(text, change->end, CONTEXT);
-	struct str with = { change->with.data, change->with.len };
-	size_t old = count_lines((struct str){ text.ptr + from, to - from });
-	size_t new = old + count_lines(with) -
-		     count_lines((struct str){ text.ptr + change->start,
-					       change->end - change->start });
-	size_t line = line_number(text, from) - (old == 0);
+	size_t from = lines_before(patcher->text, hunk->start, CONTEXT);
+	size_t to = lines_behind(patcher->text, hunk->end, CONTEXT);
+	size_t old = count_lines(part(patcher, from, to));
+	size_t new = old + hunk->added - hunk->removed;
+	size_t line = line_number(patcher->text, from) - (old == 0);
 
 	buffer_printf(patch, "@@ -%zu,%zu +%zu,%zu @@\n", line, old,
 		      line + *added + (old == 0), new);
-	put_lines(patch, ' ', (struct str){ text.ptr + from, change->start - from });
-	put_lines(patch, '-',
-		  (struct str){ text.ptr + change->start,
-				change->end - change->start });
-	put_lines(patch, '+', with);
-	put_lines(patch, ' ', (struct str){ text.ptr + change->end, to - change->end });
+	put_lines(patch, ' ', part(patcher, from, hunk->start));
+	buffer_put(patch, hunk->body.data, hunk->body.len);
+	put_lines(patch, ' ', part(patcher, hunk->end, to));
 	*added += new - old;
+	patch->failed |= hunk->body.failed;
+	buffer_done(&hunk->body);
 }
 
-/* Changes whose context would overlap become one, with what is between. */
+/* Changes whose context would overlap share a hunk. */
 static void put_hunks(struct patcher *patcher)
 {
 	size_t added = 0, i = 0;
+	struct hunk hunk = { 0 };
 
 	while (i < patcher->count) {
-		struct change whole;
+		struct change change;
+		size_t after = make_change(patcher, i, &change);
 
-		i = make_change(patcher, i, &whole);
-		while (i < patcher->count) {
-			struct change next;
-			size_t after = make_change(patcher, i, &next);
-
-			if (next.start >
-			    lines_behind(patcher->text, whole.end, 2 * CONTEXT)) {
-				buffer_done(&next.with);
-				break;
-			}
-			buffer_put(&whole.with, patcher->text.ptr + whole.end,
-				   next.start - whole.end);
-			buffer_put(&whole.with, next.with.data, next.with.len);
-			whole.end = next.end;
-			buffer_done(&next.with);
-			i = after;
+		if (i == 0)
+			hunk.start = hunk.end = change.start;
+		if (change.start > lines_behind(patcher->text, hunk.end, 2 * CONTEXT)) {
+			put_hunk(patcher, &hunk, &added);
+			hunk = (struct hunk){ change.start, change.start, { 0 }, 0, 0 };
 		}
-		put_hunk(patcher, &whole, &added);
-		buffer_done(&whole.with);
+		add_change(patcher, &change, &hunk);
+		i = after;
 	}
+	put_hunk(patcher, &hunk, &added);
 }
 
 static void amend_source(struct patcher *patcher, const char *name)

@@ -15,6 +15,7 @@
 #include "base/diag.h"
 #include "data/data.h"
 #include "explain/stack.h"
+#include "os/images.h"
 
 #define SYS_SECCOMP_CODE 1
 #define SIGNAL_SYS	 31
@@ -240,9 +241,26 @@ static const char *keep(struct stack_builder *builder, const char *text)
 	return text ? arena_copy(&builder->arena, str_of(text)) : NULL;
 }
 
-static void name_frame(struct stack_builder *builder, Dwfl_Module *module,
-		       Dwarf_Addr pc, struct callgate_explain_frame *frame)
+/* A stack, and what its names are made readable with. */
+struct walk {
+	struct stack_builder *builder;
+	void *demangler;
+};
+
+static const char *keep_function(const struct walk *walk, const char *name)
 {
+	char *plain =
+		strncmp(name, "_Z", 2) == 0 ? demangle(walk->demangler, name) : NULL;
+	const char *kept = keep(walk->builder, plain ? plain : name);
+
+	free(plain);
+	return kept;
+}
+
+static void name_frame(const struct walk *walk, Dwfl_Module *module, Dwarf_Addr pc,
+		       struct callgate_explain_frame *frame)
+{
+	struct stack_builder *builder = walk->builder;
 	Dwarf_Addr start = 0;
 	GElf_Sym symbol;
 	GElf_Off offset;
@@ -257,7 +275,7 @@ static void name_frame(struct stack_builder *builder, Dwfl_Module *module,
 	frame->module_offset = frame->pc - start;
 	frame->is_system = module_is_system(path);
 	if (name && (!symbol.st_size || offset < symbol.st_size)) {
-		frame->function = keep(builder, name);
+		frame->function = keep_function(walk, name);
 		frame->offset = offset + (frame->pc - pc);
 	}
 	path = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
@@ -267,7 +285,7 @@ static void name_frame(struct stack_builder *builder, Dwfl_Module *module,
 
 static int add_frame(Dwfl_Frame *state, void *context)
 {
-	struct stack_builder *builder = context;
+	const struct walk *walk = context;
 	struct callgate_explain_frame *frame;
 	Dwfl_Module *module;
 	bool is_exact;
@@ -275,29 +293,31 @@ static int add_frame(Dwfl_Frame *state, void *context)
 
 	if (!dwfl_frame_pc(state, &pc, &is_exact) || pc == 0)
 		return DWARF_CB_ABORT;
-	frame = stack_push(builder);
+	frame = stack_push(walk->builder);
 	if (!frame)
 		return DWARF_CB_ABORT;
 	frame->pc = pc;
 	pc -= !is_exact;
 	module = dwfl_addrmodule(dwfl_thread_dwfl(dwfl_frame_thread(state)), pc);
 	if (module)
-		name_frame(builder, module, pc, frame);
+		name_frame(walk, module, pc, frame);
 	return DWARF_CB_OK;
 }
 
 static int unwind(struct core *core)
 {
 	struct stack_builder *builder = stack_new();
+	struct walk walk = { builder, NULL };
 
 	if (!builder)
 		return -ENOMEM;
+	walk.demangler = demangler_open();
 	if (dwfl_core_file_attach(core->dwfl, core->elf) < 0)
 		stack_note(builder, "no stack: %s", dwfl_errmsg(-1));
-	else if (dwfl_getthread_frames(core->dwfl, core->core.tid, add_frame,
-				       builder) &&
+	else if (dwfl_getthread_frames(core->dwfl, core->core.tid, add_frame, &walk) &&
 		 !builder->stack.note)
 		stack_note(builder, "the stack ends here: %s", dwfl_errmsg(-1));
+	demangler_close(walk.demangler);
 	return stack_finish(builder, &core->stack);
 }
 

@@ -56,6 +56,14 @@ static const struct amended {
 	  "--- t.gate\n+++ t.gate\n@@ -1,2 +1,3 @@\n default errno EPERM\n allow read\n"
 	  "+allow getpid  # it was denied\n",
 	  "getpid" },
+	{ "two rules with lines between them that stay",
+	  "default errno EPERM\nerrno EACCES mkdir\nallow read\n",
+	  NULL,
+	  { CALL(83, 0x1000, 0777), CALL(39) },
+	  "--- t.gate\n+++ t.gate\n@@ -1,3 +1,5 @@\n default errno EPERM\n"
+	  "+allow mkdir  # it was denied\n errno EACCES mkdir\n allow read\n"
+	  "+allow getpid  # it was denied\n",
+	  "getpid, mkdir" },
 	{ "a last line without a line feed gets one",
 	  "allow read",
 	  NULL,
