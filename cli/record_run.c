@@ -381,14 +381,10 @@ static int patience(const struct session *session)
 static void watch(struct session *session)
 {
 	struct recorder *recorder = session->recorder;
-	struct pollfd files[] = {
-		{ .fd = session->signal_file, .events = POLLIN },
-		{ .fd = recorder_descriptor(recorder), .events = POLLIN },
-	};
+	struct pollfd signals = { .fd = session->signal_file, .events = POLLIN };
 
 	while (session->phase != OVER && !recorder_is_over(recorder)) {
-		poll(files, 2, patience(session));
-		recorder_tend(recorder);
+		poll(&signals, 1, patience(session));
 		read_signals(session);
 		look(session);
 	}

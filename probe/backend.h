@@ -27,9 +27,6 @@ struct recorder_backend_ops {
 	int (*open)(struct recorder *recorder, struct recorder_failure *failure);
 	int (*start)(struct recorder *recorder, struct recorder_failure *failure);
 	bool (*is_over)(struct recorder *recorder);
-	/* May be NULL: there is nothing to tend. */
-	int (*descriptor)(const struct recorder *recorder);
-	void (*tend)(struct recorder *recorder);
 	const char *(*remark)(const struct recorder *recorder, size_t index);
 	void (*close)(struct recorder *recorder);
 };

@@ -3,6 +3,7 @@
  * Where cgroups are, and what the kernel calls them.
  */
 #include "cgroup.h"
+#include "os/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -171,4 +172,58 @@ int cgroup_identify(const char *path, uint64_t *ret_id, int *ret_level)
 	}
 	close(folder);
 	return error;
+}
+
+static bool thread_has_filter(int thread)
+{
+	int folder = process_open(thread);
+	char *status;
+	bool has_filter;
+
+	if (folder < 0)
+		return folder != -ESRCH;
+	if (process_file(folder, "status", &status, NULL)) {
+		close(folder);
+		return false;
+	}
+	has_filter = process_number(process_field(status, "Seccomp"), 0) != 0;
+	free(status);
+	close(folder);
+	return has_filter;
+}
+
+static bool a_thread_has_filter(const char *folder)
+{
+	char *name = join(folder, "cgroup.threads");
+	FILE *threads = name ? fopen(name, "re") : NULL;
+	bool has_filter = !threads;
+	char line[32];
+
+	while (!has_filter && fgets(line, sizeof(line), threads))
+		has_filter = thread_has_filter(
+			(int)process_number((struct str){ line, strlen(line) }, 0));
+	if (threads)
+		fclose(threads);
+	free(name);
+	return has_filter;
+}
+
+bool cgroup_has_filter(const char *path)
+{
+	bool has_filter = a_thread_has_filter(path);
+	DIR *entries = has_filter ? NULL : opendir(path);
+	struct dirent *entry;
+
+	while (entries && !has_filter && (entry = readdir(entries))) {
+		char *below;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		below = join(path, entry->d_name);
+		has_filter = !below || cgroup_has_filter(below);
+		free(below);
+	}
+	if (entries)
+		closedir(entries);
+	return has_filter;
 }

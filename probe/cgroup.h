@@ -15,5 +15,7 @@ int cgroup_find(const char *name, char **ret_path);
 int cgroup_find_unit(const char *unit, char **ret_path);
 /* As the kernel knows it: its id, and its depth below the root. 0 or a negative errno. */
 int cgroup_identify(const char *path, uint64_t *ret_id, int *ret_level);
+/* Whether a thread in it or below it has a filter; also when that cannot be told. */
+bool cgroup_has_filter(const char *path);
 
 #endif

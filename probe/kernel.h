@@ -307,4 +307,18 @@ static __always_inline bool number_may_set_filter(long number)
 #endif
 }
 
+/* Of those, which ones are prctl(2)'s. */
+static __always_inline bool number_may_be_prctl(long number)
+{
+	return number < 200;
+}
+
+/* Whether it may change the real user of its caller; many more calls than do. */
+static __always_inline bool call_may_change_user(const struct pt_regs *regs,
+						 long number)
+{
+	/* x86-64 has setuid, setreuid and setresuid from 105 to 117. */
+	return !regs_are_native(regs) || (number & 0x3fffffff) - 105 <= 12UL;
+}
+
 #endif

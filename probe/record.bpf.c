@@ -11,7 +11,8 @@
  * with these arguments has no call of a helper in it: such a call costs as much as the
  * rest together. That is why tasks are found by the address of their registers, which the
  * tracepoint hands over, and not by storage at the task; and why the ABI is told from the
- * registers where they suffice.
+ * registers where they suffice. Looking at exits costs half as much again, so it begins
+ * with the first filter: see expect_refusals().
  */
 #include "kernel.h"
 #include "record_shared.h"
@@ -32,10 +33,17 @@ const volatile struct tally_plan plan;
 struct tally tally;
 struct record_task tasks[RECORD_BUCKETS][RECORD_WAYS];
 
-/* Whether user space was told of a filter, see `news`. */
+/* Whether user space was told of a filter, see `news`; and whether it has done its part. */
 __u32 announced;
+volatile __u32 looks_at_exits;
 
-/* Counts the moves of tasks between cgroups; what was known of them is old then. */
+/* A task with a filter went on before exits were looked at. */
+__u32 hurried;
+
+/*
+ * Counts the moves of tasks between cgroups; what was known of them is old then. Of a user's
+ * tasks it stands still: of whoever may change his user, what was known is dropped.
+ */
 __u32 generation = 1;
 
 /* How many tasks have no place there, and are in `spilled`. */
@@ -65,7 +73,7 @@ struct {
 	__type(value, __u32);
 } marks SEC(".maps");
 
-/* An entry for user space when a followed task may be about to get a filter. */
+/* An entry for user space: exits are to be looked at. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -98,9 +106,13 @@ static __always_inline const struct pt_regs *regs_of(struct task_struct *task)
 	return (const struct pt_regs *)bpf_task_pt_regs(task);
 }
 
-static __noinline struct record_task *spill(__u64 regs, bool is_waiting)
+static __noinline struct record_task *spill(__u64 regs, __u16 number, bool is_waiting)
 {
-	const struct record_task state = { .regs = regs, .is_waiting = is_waiting };
+	const struct record_task state = {
+		.regs = regs,
+		.number = number,
+		.is_waiting = is_waiting,
+	};
 
 	if (bpf_map_update_elem(&spilled, &regs, &state, BPF_NOEXIST))
 		return NULL;
@@ -116,16 +128,18 @@ static __always_inline struct record_task *adopt(const struct pt_regs *regs,
 						 bool is_waiting)
 {
 	struct record_task *bucket = bucket_of(regs);
+	const __u16 number = (__u16)regs_number(regs);
 
 	__sync_fetch_and_add(&tally.tasks, 1);
 #pragma unroll
 	for (int i = 0; i < RECORD_WAYS; i++) {
 		if (__sync_val_compare_and_swap(&bucket[i].regs, 0, (__u64)regs))
 			continue;
+		bucket[i].number = number;
 		bucket[i].is_waiting = is_waiting;
 		return &bucket[i];
 	}
-	return spill((__u64)regs, is_waiting);
+	return spill((__u64)regs, number, is_waiting);
 }
 
 static __always_inline void forget(const struct pt_regs *regs)
@@ -141,7 +155,7 @@ static __always_inline void forget(const struct pt_regs *regs)
 		return;
 	}
 	state->generation = 0;
-	state->is_member = state->is_outside = state->is_waiting = 0;
+	state->is_member = state->is_outside = state->is_waiting = state->has_left = 0;
 	state->regs = 0;
 }
 
@@ -162,20 +176,73 @@ static __always_inline bool is_member(void)
 	return true;
 }
 
+/* --- exits --------------------------------------------------------------------------- */
+
+#define HOLD_NS	   50000000
+#define HOLD_STEPS (1 << 23)
+
+static long look_whether_exits(__u32 step, __u64 *end)
+{
+	return looks_at_exits || bpf_ktime_get_ns() > *end;
+}
+
+/*
+ * The current task has a filter or is about to have its first one: exits are to be looked
+ * at, which user space has to begin. Before, nobody pays for it. The task is held meanwhile,
+ * well below a millisecond as a rule, for the next call may be one that is refused.
+ */
+static __noinline int expect_refusals(void)
+{
+	const __u32 nothing = 0;
+	__u64 end = bpf_ktime_get_ns() + HOLD_NS;
+
+	if (!__sync_lock_test_and_set(&announced, 1))
+		bpf_ringbuf_output(&news, (void *)&nothing, sizeof(nothing), 0);
+	/* Linux 5.17; before, exits are looked at from the start. */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		bpf_loop(HOLD_STEPS, look_whether_exits, &end, 0);
+	if (!looks_at_exits)
+		hurried = 1;
+	return 0;
+}
+
+static __always_inline bool has_filter(void)
+{
+	return bpf_get_current_task_btf()->seccomp.mode;
+}
+
+/* Whether an exit follows an enter. */
+static __always_inline bool has_entered(struct record_task *state,
+					const struct pt_regs *regs)
+{
+	if (state->is_outside)
+		return false;
+	state->is_outside = 1;
+	if (state->has_left)
+		return true;
+	/* The task's first exit that is looked at: its last enter may be long ago. */
+	state->has_left = 1;
+	return state->number == (__u16)regs_number(regs);
+}
+
+/* --- who is recorded ----------------------------------------------------------------- */
+
 static __noinline bool look_up_member(struct record_task *state)
 {
 	const __u32 now = generation; /* before: a move meanwhile makes it old again */
 
 	state->is_member = is_member();
 	state->generation = now;
+	if (state->is_member && !looks_at_exits && has_filter())
+		expect_refusals();
 	return state->is_member;
 }
 
-/* The same of the task's place: a cgroup is looked up once, until somebody moves. */
+/* The same of the task's place, where it is known until something changes. */
 static __always_inline bool is_known_member(struct record_task *state)
 {
-	if (target != RECORD_CGROUP)
-		return is_member();
+	if (target == RECORD_TREE)
+		return true;
 	if (state->generation == generation)
 		return state->is_member;
 	return look_up_member(state);
@@ -207,6 +274,9 @@ __noinline int see_first(__u32 abi, __u32 number, __u32 outcome)
 		return 0;
 	bpf_get_current_comm(first->comm, sizeof(first->comm));
 	tally.latest = time;
+	/* It may have got one in ways that are not looked at. */
+	if (!looks_at_exits && has_filter())
+		expect_refusals();
 	return 0;
 }
 
@@ -321,31 +391,22 @@ static __always_inline void look_for_marker(const struct pt_regs *regs, long num
 	tally.marked = 1;
 }
 
-/*
- * A followed task may be about to have its first filter: user space is told, which attaches
- * record_exit() then. Before there is a filter, nobody has to pay for it.
- */
-static __noinline int announce_filter(const struct pt_regs *regs, long number)
+static __noinline int look_for_filter(const struct pt_regs *regs, long number)
 {
-	const __u32 nothing = 0;
 	__u64 first =
 		regs_argument(regs, abi_of(regs, (__u32)number) == TALLY_COMPAT, 0);
 
-	if (first != PR_SET_SECCOMP && first > SECCOMP_SET_MODE_FILTER)
-		return 0;
-	if (!__sync_lock_test_and_set(&announced, 1))
-		bpf_ringbuf_output(&news, (void *)&nothing, sizeof(nothing), 0);
+	if (number_may_be_prctl(number) ? first == PR_SET_SECCOMP
+					: first <= SECCOMP_SET_MODE_FILTER)
+		expect_refusals();
 	return 0;
 }
 
 /* A call of a task that has no place yet. In a tree nobody is followed without. */
-static __noinline struct record_task *adopt_member(const struct pt_regs *regs)
+static __noinline struct record_task *adopt_caller(const struct pt_regs *regs)
 {
-	struct record_task *state;
+	struct record_task *state = adopt(regs, begins == RECORD_AT_EXEC);
 
-	if (target == RECORD_USER && !is_member())
-		return NULL;
-	state = adopt(regs, begins == RECORD_AT_EXEC);
 	if (!state && is_member())
 		__sync_fetch_and_add(&tally.lost, 1);
 	return state;
@@ -355,19 +416,24 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(record_enter, struct pt_regs *regs, long number)
 {
 	struct record_task *state = find(regs);
+	bool is_recorded;
 
 	if (!state && target != RECORD_TREE)
-		state = adopt_member(regs);
+		state = adopt_caller(regs);
 	if (!state)
 		return 0;
 	state->is_outside = 0;
-	if (!is_known_member(state))
+	state->number = (__u16)number;
+	is_recorded = is_known_member(state);
+	if (target == RECORD_USER && call_may_change_user(regs, number))
+		state->generation = 0;
+	if (!is_recorded)
 		return 0;
 	if (is_recording(state))
 		see(regs, (__u32)number, TALLY_DONE);
 	look_for_marker(regs, number);
-	if (number_may_set_filter(number) && !announced)
-		announce_filter(regs, number);
+	if (number_may_set_filter(number) && !looks_at_exits)
+		look_for_filter(regs, number);
 	return 0;
 }
 
@@ -377,15 +443,10 @@ int BPF_PROG(record_exit, struct pt_regs *regs, long result)
 	struct record_task *state = find(regs);
 	int number;
 
-	if (!state)
+	if (!state || has_entered(state, regs))
 		return 0;
-	if (!state->is_outside) {
-		state->is_outside = 1;
-		return 0;
-	}
 	number = regs_number(regs);
-	if (number < 0 || !is_recording(state) ||
-	    !bpf_get_current_task_btf()->seccomp.mode)
+	if (number < 0 || !is_recording(state) || !has_filter())
 		return 0;
 	return is_member() ? see(regs, (__u32)number, TALLY_REFUSED) : 0;
 }
@@ -435,14 +496,24 @@ int BPF_PROG(record_end, struct task_struct *task)
 	return 0;
 }
 
-/* Run once at the start: follows every thread whose leader is marked. */
+static __always_inline bool is_wanted(struct task_struct *task)
+{
+	if (target == RECORD_USER)
+		return task->cred->uid.val == user;
+	return bpf_task_storage_get(&marks, task->group_leader, 0, 0);
+}
+
+/* Run once at the start, over all threads: follows those of the processes marked. */
 SEC("iter/task")
 int record_threads(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 
-	if (task && !find(regs_of(task)) &&
-	    bpf_task_storage_get(&marks, task->group_leader, 0, 0))
+	if (!task || !is_wanted(task))
+		return 0;
+	if (target == RECORD_TREE && !find(regs_of(task)))
 		follow(task, begins == RECORD_AT_EXEC);
+	if (task->seccomp.mode)
+		announced = 1;
 	return 0;
 }

@@ -5,6 +5,9 @@
  * Nothing is pinned: when this process ends, however it ends, the kernel takes the
  * programs away. A process is named to the kernel by a descriptor, so that its number
  * cannot come to mean another one.
+ *
+ * Exits are looked at from the moment when the kernel half says that they must be. It holds a
+ * task until that is so, which is why it has to be done at once.
  */
 #include "record_shared.h"
 
@@ -18,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "backend.h"
 #include "cgroup.h"
 #include "probe.h"
@@ -27,10 +31,10 @@ struct ebpf {
 	struct launch launch;
 	bool is_held; /* the program was not let go yet */
 	int process;  /* pidfd of who is followed; -1 */
-	struct ring_buffer
-		*news; /* of a filter that is about to be; NULL: do not care */
 	void *rows;
 	size_t rows_size;
+	struct alert *alert; /* of filters; NULL: exits are looked at anyway */
+	int exits_error;
 };
 
 /* --- loading ------------------------------------------------------------------------ */
@@ -129,8 +133,9 @@ static int load(struct recorder *recorder, struct ebpf *ebpf,
 	/* Without cgroups in the kernel there is no such tracepoint. */
 	bpf_program__set_autoload(skeleton->progs.record_move,
 				  recorder->target.kind == RECORDER_CGROUP);
-	/* It runs once, and is attached for that. */
+	/* They are attached when it is time. */
 	bpf_program__set_autoattach(skeleton->progs.record_threads, false);
+	bpf_program__set_autoattach(skeleton->progs.record_exit, false);
 	if (!error)
 		error = record_bpf__load(skeleton);
 	if (!error)
@@ -141,46 +146,80 @@ static int load(struct recorder *recorder, struct ebpf *ebpf,
 	return 0;
 }
 
-/*
- * Exits of calls tell which ones were refused; looking at them costs half as much again as
- * the enters. A program that starts without a filter needs that from its first filter on.
- */
-static bool needs_exits(const struct recorder_target *target)
-{
-	return target->kind != RECORDER_PROGRAM || prctl(PR_GET_SECCOMP) != 0;
-}
-
-static int attach_exits(void *own, void *data, size_t size)
-{
-	struct ebpf *ebpf = own;
-	struct bpf_link **link = &ebpf->skeleton->links.record_exit;
-
-	(void)data;
-	(void)size;
-	if (!*link)
-		*link = bpf_program__attach(ebpf->skeleton->progs.record_exit);
-	return *link ? 0 : -errno;
-}
-
 static int attach(struct recorder *recorder, struct ebpf *ebpf,
 		  struct recorder_failure *failure)
 {
-	struct record_bpf *skeleton = ebpf->skeleton;
-	int error = 0;
+	int error;
 
 	if (recorder->target.from == RECORDER_FROM_START)
 		recorder->tally->start = tally_now();
-	if (needs_exits(&recorder->target)) {
-		skeleton->bss->announced = 1;
-	} else {
-		bpf_program__set_autoattach(skeleton->progs.record_exit, false);
-		ebpf->news = ring_buffer__new(bpf_map__fd(skeleton->maps.news),
-					      attach_exits, ebpf, NULL);
-		error = ebpf->news ? 0 : -errno;
-	}
-	if (!error)
-		error = record_bpf__attach(skeleton);
+	error = record_bpf__attach(ebpf->skeleton);
 	return error ? fail_to_load(failure, error) : 0;
+}
+
+/* One walk over all threads; what is forked meanwhile finds the mark by itself. */
+static int walk_threads(const struct ebpf *ebpf)
+{
+	struct bpf_link *link =
+		bpf_program__attach_iter(ebpf->skeleton->progs.record_threads, NULL);
+	char buffer[64];
+	int walk, error = 0;
+
+	if (!link)
+		return -errno;
+	walk = bpf_iter_create(bpf_link__fd(link));
+	while (walk >= 0 && (error = (int)read(walk, buffer, sizeof(buffer))) > 0)
+		;
+	if (walk < 0 || error < 0)
+		error = -errno;
+	if (walk >= 0)
+		close(walk);
+	bpf_link__destroy(link);
+	return error;
+}
+
+/* --- exits -------------------------------------------------------------------------- */
+
+static void attach_exits(void *own)
+{
+	struct ebpf *ebpf = own;
+	struct record_bpf *skeleton = ebpf->skeleton;
+
+	skeleton->links.record_exit = bpf_program__attach(skeleton->progs.record_exit);
+	if (!skeleton->links.record_exit)
+		ebpf->exits_error = -errno;
+	skeleton->bss->announced = skeleton->bss->looks_at_exits = 1;
+}
+
+/* Nobody can be held, or what is recorded has a filter already. */
+static bool needs_exits(const struct recorder *recorder, const struct ebpf *ebpf)
+{
+	const struct recorder_target *target = &recorder->target;
+
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop,
+				    NULL) != 1)
+		return true;
+	if (target->kind == RECORDER_PROGRAM && prctl(PR_GET_SECCOMP) != 0)
+		return true;
+	if (target->kind == RECORDER_CGROUP && cgroup_has_filter(target->cgroup))
+		return true;
+	if (target->kind == RECORDER_USER && walk_threads(ebpf))
+		return true;
+	return ebpf->skeleton->bss->announced;
+}
+
+static int begin_exits(const struct recorder *recorder, struct ebpf *ebpf)
+{
+	int error;
+
+	if (!needs_exits(recorder, ebpf)) {
+		error = alert_start(bpf_map__fd(ebpf->skeleton->maps.news),
+				    attach_exits, ebpf, &ebpf->alert);
+		if (error != -EDEADLK)
+			return error;
+	}
+	attach_exits(ebpf);
+	return ebpf->exits_error;
 }
 
 /* --- processes ---------------------------------------------------------------------- */
@@ -208,27 +247,6 @@ static bool is_dead(int process)
 	return poll(&poll_process, 1, 0) > 0;
 }
 
-/* One walk over all tasks; what is forked meanwhile finds the mark by itself. */
-static int adopt_threads(struct ebpf *ebpf)
-{
-	struct bpf_link *link =
-		bpf_program__attach_iter(ebpf->skeleton->progs.record_threads, NULL);
-	char buffer[64];
-	int walk, error = 0;
-
-	if (!link)
-		return -errno;
-	walk = bpf_iter_create(bpf_link__fd(link));
-	while (walk >= 0 && (error = (int)read(walk, buffer, sizeof(buffer))) > 0)
-		;
-	if (walk < 0 || error < 0)
-		error = -errno;
-	if (walk >= 0)
-		close(walk);
-	bpf_link__destroy(link);
-	return error;
-}
-
 /* Has the kernel half follow a process with all its threads. */
 static int follow(struct ebpf *ebpf)
 {
@@ -237,7 +255,7 @@ static int follow(struct ebpf *ebpf)
 	if (bpf_map_update_elem(bpf_map__fd(ebpf->skeleton->maps.marks), &ebpf->process,
 				&mark, BPF_NOEXIST))
 		return -errno;
-	return adopt_threads(ebpf);
+	return walk_threads(ebpf);
 }
 
 static int follow_pid(struct recorder *recorder, struct ebpf *ebpf,
@@ -301,7 +319,10 @@ static int ebpf_open(struct recorder *recorder, struct recorder_failure *failure
 		error = follow_pid(recorder, ebpf, failure);
 	if (!error && recorder->target.kind == RECORDER_PROGRAM)
 		error = follow_program(recorder, ebpf, failure);
-	return error;
+	if (error)
+		return error;
+	error = begin_exits(recorder, ebpf);
+	return error ? fail_to_load(failure, error) : 0;
 }
 
 static int ebpf_start(struct recorder *recorder, struct recorder_failure *failure)
@@ -330,24 +351,15 @@ static bool ebpf_is_over(struct recorder *recorder)
 
 static const char *ebpf_remark(const struct recorder *recorder, size_t index)
 {
-	(void)recorder;
-	(void)index;
-	return NULL;
-}
-
-static int ebpf_descriptor(const struct recorder *recorder)
-{
 	const struct ebpf *ebpf = recorder->own;
 
-	return ebpf->news ? ring_buffer__epoll_fd(ebpf->news) : -1;
-}
-
-static void ebpf_tend(struct recorder *recorder)
-{
-	struct ebpf *ebpf = recorder->own;
-
-	if (ebpf->news && ring_buffer__consume(ebpf->news) < 0)
-		recorder->tally->lost++;
+	if (ebpf->exits_error && index-- == 0)
+		return "exits could not be looked at: calls that filters refuse are "
+		       "not recorded";
+	if (ebpf->skeleton->bss->hurried && index-- == 0)
+		return "calls may be missing that a new filter refused in its first "
+		       "moments";
+	return NULL;
 }
 
 static void ebpf_close(struct recorder *recorder)
@@ -356,11 +368,11 @@ static void ebpf_close(struct recorder *recorder)
 
 	if (!ebpf)
 		return;
+	alert_stop(ebpf->alert);
 	if (ebpf->is_held)
 		launch_drop(&ebpf->launch);
 	if (ebpf->process >= 0)
 		close(ebpf->process);
-	ring_buffer__free(ebpf->news);
 	if (ebpf->rows)
 		munmap(ebpf->rows, ebpf->rows_size);
 	record_bpf__destroy(ebpf->skeleton);
@@ -372,8 +384,6 @@ const struct recorder_backend_ops recorder_ebpf = {
 	.open = ebpf_open,
 	.start = ebpf_start,
 	.is_over = ebpf_is_over,
-	.descriptor = ebpf_descriptor,
-	.tend = ebpf_tend,
 	.remark = ebpf_remark,
 	.close = ebpf_close,
 };

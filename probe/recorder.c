@@ -111,17 +111,6 @@ bool recorder_ended(struct recorder *recorder, int *ret_status)
 	return recorder->has_ended;
 }
 
-int recorder_descriptor(const struct recorder *recorder)
-{
-	return recorder->ops->descriptor ? recorder->ops->descriptor(recorder) : -1;
-}
-
-void recorder_tend(struct recorder *recorder)
-{
-	if (recorder->ops->tend)
-		recorder->ops->tend(recorder);
-}
-
 bool recorder_is_over(struct recorder *recorder)
 {
 	int status;

@@ -73,9 +73,6 @@ const char *recorder_reason(const struct recorder *recorder);
 pid_t recorder_child(const struct recorder *recorder);
 /* Its wait status, when it has ended. */
 bool recorder_ended(struct recorder *recorder, int *ret_status);
-/* When this descriptor is readable, call recorder_tend(); -1: there is none. */
-int recorder_descriptor(const struct recorder *recorder);
-void recorder_tend(struct recorder *recorder);
 /* Whether nothing is left that could call anything. */
 bool recorder_is_over(struct recorder *recorder);
 /* How many threads are followed now; -1: not known. */

@@ -9,6 +9,9 @@
  * setpriority() and, as the words say, make a child that calls getsid(), and call umask(),
  * which a filter refuses that was there from the start. Prints a line when it is ready, and
  * one after each byte.
+ *
+ *     busy hasty        calls umask() at once when it is refused
+ *     busy synchronous  a thread does, which another one has given the filter
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -24,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int refuse_umask(void)
+static int refuse_umask(unsigned flags)
 {
 	struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -35,7 +38,40 @@ static int refuse_umask(void)
 	struct sock_fprog filter = { 4, program };
 
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+}
+
+static int be_hasty(void)
+{
+	int error = refuse_umask(0);
+
+	umask(0);
+	return error;
+}
+
+/* Does not enter the kernel while it waits. */
+static void *wait_and_call(void *is_refused)
+{
+	syscall(SYS_getsid, 0);
+	while (!__atomic_load_n((int *)is_refused, __ATOMIC_ACQUIRE))
+		;
+	umask(0);
+	return NULL;
+}
+
+static int be_synchronous(void)
+{
+	const struct timespec moment = { .tv_nsec = 100000000 };
+	int is_refused = 0, error;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_and_call, &is_refused))
+		return 1;
+	nanosleep(&moment, NULL);
+	error = refuse_umask(SECCOMP_FILTER_FLAG_TSYNC);
+	__atomic_store_n(&is_refused, 1, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	return error;
 }
 
 static void *call(void *nothing)
@@ -67,11 +103,15 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	char byte;
 
+	if (argc == 2 && strcmp(argv[1], "hasty") == 0)
+		return be_hasty();
+	if (argc == 2 && strcmp(argv[1], "synchronous") == 0)
+		return be_synchronous();
 	for (int i = 1; i < argc; i++) {
 		has_child |= strcmp(argv[i], "child") == 0;
 		has_refused |= strcmp(argv[i], "refused") == 0;
 	}
-	if (has_refused && refuse_umask())
+	if (has_refused && refuse_umask(0))
 		return 1;
 	for (int i = 0; i < 2; i++)
 		if (pthread_create(&thread, NULL, call, NULL))

@@ -104,6 +104,18 @@ def own_filter(callgate, busy):
     check("a filter installed while it is recorded: what it refuses is recorded",
           recording.calls("refused") == {"umask": ("x86_64", 2)},
           f"{status}\n{output}\n{recording.calls('refused')}")
+    for word, what in (("hasty", "the very next call"),
+                       ("synchronous", "another thread's next call")):
+        for _ in range(5):
+            recording = Recording(callgate, "--", busy, word)
+            status, output = recording.wait()
+            refused = recording.calls("refused")
+            is_right = status == 0 and (refused == {"umask": ("x86_64", 1)} or
+                                        "calls may be missing" in output)
+            if not is_right:
+                break
+        check(f"a filter installed while it is recorded: {what} is recorded",
+              is_right, f"{status}\n{output}\n{refused}")
 
 
 def marker(callgate, busy):
