@@ -9,7 +9,8 @@
  *
  * Invariant: somebody has the listener as long as the program lives; were it closed, all
  * its calls would fail with ENOSYS. That is why the keeper is a process of its own, and
- * one that is killed is started again.
+ * one that is killed is started again. What it has received it receives in memory that the
+ * next one has too, since nobody is told of a call twice.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +32,10 @@
 /* What recorder, keeper and program share. */
 struct shared {
 	struct notify_start start;
-	volatile bool is_over;	    /* nobody is left */
-	volatile bool is_stopped;   /* what comes now is not to be tallied */
-	volatile bool has_begun;    /* its execve(2) was let go on */
+	struct seccomp_notif received; /* its id 0: nothing, or done with */
+	volatile bool is_over;	       /* nobody is left */
+	volatile bool is_stopped;      /* what comes now is not to be tallied */
+	volatile bool has_begun;       /* its execve(2) was let go on */
 	volatile bool has_run;	    /* after that it made a call, or its launcher did */
 	volatile bool has_filter;   /* it installed a filter of its own */
 	volatile bool has_listener; /* it tried to, with a listener */
@@ -177,22 +179,34 @@ static bool counts(const struct notify *notify, enum recorder_from from)
 	return from != RECORDER_FROM_MARKER || shared->tally.marked;
 }
 
+/*
+ * A call that went away meanwhile comes again, but for one that a keeper left when it was
+ * killed: that may have been answered.
+ */
+static void answer(const struct notify *notify, enum recorder_from from,
+		   bool is_left_over)
+{
+	struct shared *shared = notify->shared;
+	const struct seccomp_notif *call = &shared->received;
+	bool is_counted = counts(notify, from);
+
+	if (notify_continue(shared->start.listener, call->id) || is_left_over) {
+		if (is_counted)
+			tally_call(notify, call);
+		look_for_marker(shared, &call->data);
+		look_for_filters(shared, &call->data);
+	}
+	shared->received.id = 0;
+}
+
 static void serve(const struct notify *notify, enum recorder_from from)
 {
 	struct shared *shared = notify->shared;
-	const int listener = shared->start.listener;
-	struct seccomp_notif call;
 
-	while (notify_next(listener, &call) > 0) {
-		bool is_counted = counts(notify, from);
-
-		if (!notify_continue(listener, call.id))
-			continue;
-		if (is_counted)
-			tally_call(notify, &call);
-		look_for_marker(shared, &call.data);
-		look_for_filters(shared, &call.data);
-	}
+	if (shared->received.id)
+		answer(notify, from, true);
+	while (notify_next(shared->start.listener, &shared->received) > 0)
+		answer(notify, from, false);
 	shared->is_over = true;
 }
 

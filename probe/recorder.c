@@ -113,11 +113,11 @@ bool recorder_ended(struct recorder *recorder, int *ret_status)
 
 bool recorder_is_over(struct recorder *recorder)
 {
+	/* Asked in any case: it looks after its helpers. */
+	const bool is_over = recorder->ops->is_over(recorder);
 	int status;
 
-	if (recorder->child > 0 && !recorder_ended(recorder, &status))
-		return false;
-	return recorder->ops->is_over(recorder);
+	return is_over && (!recorder->child || recorder_ended(recorder, &status));
 }
 
 long recorder_tasks(const struct recorder *recorder)

@@ -37,7 +37,7 @@ void notify_tune(int listener);
 
 /*
  * Waits for the next call. 1: *ret_call is one; 0: nobody is left who could call; or a
- * negative errno.
+ * negative errno. Until a call is there, ret_call->id is 0.
  */
 int notify_next(int listener, struct seccomp_notif *ret_call);
 

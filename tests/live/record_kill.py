@@ -5,18 +5,20 @@
     record_kill.py CALLGATE [TIMES]
 
 At random moments, with each back end: the program goes on and ends as it would have, no
-eBPF program or map of ours stays, and the last checkpoint is a whole recording.
+eBPF program or map of ours stays, and the last checkpoint is a whole recording. Nor does it
+matter when the process is killed that answers for the program's calls.
 """
 import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-from workloads import can_use_ebpf, start, write
+from workloads import TIMEOUT, can_use_ebpf, start, write
 
 # Works for about half a second, and leaves behind what it did.
 WORK = """i=0
@@ -93,6 +95,41 @@ def kill_once(callgate, backend, before):
     return None if read.returncode == 0 else f"the checkpoint: {read.stdout}"
 
 
+def helpers(process):
+    """Processes that a recorder has besides the program."""
+    found = []
+    for pid in running("record"):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if parent == process.pid:
+            found.append(int(pid))
+    return found
+
+
+def kill_helpers(callgate, times):
+    """What went wrong when who answers was killed again and again, or None."""
+    folder = tempfile.mkdtemp(dir="..")
+    shutil.copy("work.sh", folder)
+    os.chdir(folder)
+    process = start([callgate, "record", "--backend", "notify", "-o", "app.gate", "--",
+                     "sh", "work.sh"])
+    killed = 0
+    wait_for(progress)
+    while killed < times and process.poll() is None:
+        time.sleep(random.uniform(0, 0.02))
+        for pid in helpers(process):
+            os.kill(pid, signal.SIGKILL)
+            killed += 1
+    output = process.communicate(timeout=TIMEOUT)[0]
+    if process.returncode != 0 or progress() != [str(i) for i in range(1, 31)] + ["done"]:
+        return f"status {process.returncode} after {killed} kills: {progress()[-3:]}, {output}"
+    print(f"notify: who answers was killed {killed} times")
+    return None if killed else "nobody was killed"
+
+
 def main():
     callgate = os.path.abspath(sys.argv[1])
     effort = int(os.environ.get("CALLGATE_EFFORT", 1))
@@ -110,6 +147,10 @@ def main():
                     print(f"FAILED: {backend}: {wrong}")
                     failed += 1
             print(f"{backend}: killed {times} times")
+        wrong = kill_helpers(callgate, max(20, times))
+        if wrong:
+            print(f"FAILED: notify: {wrong}")
+            failed += 1
         os.chdir("/")
     sys.exit(1 if failed else 0)
 
