@@ -169,6 +169,16 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	}
 }
 
+static const char *explain_cgroup(int error, bool is_unit)
+{
+	if (error == -ENOTUNIQ)
+		return "several users have such a unit: give one's --cgroup instead";
+	if (error != -ENOENT)
+		return strerrordesc_np(-error);
+	return is_unit ? "there is no such unit, or it does not run"
+		       : "there is no such cgroup";
+}
+
 static bool find_cgroup(struct record_options *own, char **ret_path)
 {
 	int error;
@@ -181,10 +191,7 @@ static bool find_cgroup(struct record_options *own, char **ret_path)
 	if (error == -ENODEV)
 		record_complain("cgroups of version 2 are not mounted", NULL);
 	else if (error)
-		record_complain(own->is_unit
-					? "there is no such unit, or it does not run"
-					: "there is no such cgroup",
-				own->cgroup);
+		record_complain(explain_cgroup(error, own->is_unit), own->cgroup);
 	own->target.cgroup = *ret_path;
 	return !error;
 }

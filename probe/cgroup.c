@@ -74,28 +74,88 @@ int cgroup_find(const char *name, char **ret_path)
 	return -ENOENT;
 }
 
-/* Looks below a folder for one of that name; frees `folder`. */
-static char *search(char *folder, const char *name, unsigned depth)
+/* --- units -------------------------------------------------------------------------- */
+
+struct search {
+	const char *unit;
+	bool in_slices; /* and nowhere else: where a manager's own units are */
+	unsigned found;
+	char *path; /* of the first one */
+};
+
+static bool ends_with(const char *text, const char *end)
 {
-	DIR *entries = depth < DEPTH_MAX ? opendir(folder) : NULL;
-	struct dirent *entry;
-	char *found = NULL;
+	size_t length = strlen(text), most = strlen(end);
 
-	while (entries && !found && (entry = readdir(entries))) {
-		char *path;
+	return length > most && strcmp(text + length - most, end) == 0;
+}
 
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		path = join(folder, entry->d_name);
-		if (path && strcmp(entry->d_name, name) == 0)
-			found = path;
-		else if (path)
-			found = search(path, name, depth + 1);
+/* systemd puts a '_' before what the kernel might have as the name of a file. */
+static bool is_unit(const char *folder, const char *unit)
+{
+	return strcmp(folder, unit) == 0 ||
+	       (folder[0] == '_' && strcmp(folder + 1, unit) == 0);
+}
+
+static void search_folder(struct search *search, const char *path, unsigned depth);
+
+static void search_entry(struct search *search, const char *folder, const char *name,
+			 unsigned depth)
+{
+	char *path = join(folder, name);
+
+	if (path && is_unit(name, search->unit)) {
+		search->found++;
+		if (search->found == 1)
+			search->path = strdup(path);
+	} else if (path && (!search->in_slices || ends_with(name, ".slice"))) {
+		search_folder(search, path, depth + 1);
 	}
+	free(path);
+}
+
+static void search_folder(struct search *search, const char *path, unsigned depth)
+{
+	DIR *entries = depth < DEPTH_MAX ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	while (entries && (entry = readdir(entries)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			search_entry(search, path, entry->d_name, depth);
 	if (entries)
 		closedir(entries);
-	free(folder);
-	return found;
+}
+
+/* A name may have dots in it and still lack its suffix. */
+static bool has_suffix(const char *unit)
+{
+	static const char *const suffixes[] = {
+		".service", ".scope", ".slice", ".socket", ".mount", ".swap",
+	};
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
+		if (ends_with(unit, suffixes[i]))
+			return true;
+	return false;
+}
+
+static int find_in(const char *root, const char *unit, char **ret_path)
+{
+	struct search search = { .unit = unit, .in_slices = true };
+
+	search_folder(&search, root, 0);
+	if (!search.found) {
+		search.in_slices = false;
+		search_folder(&search, root, 0);
+	}
+	if (search.found && !search.path)
+		return -ENOMEM;
+	*ret_path = search.path;
+	if (search.found <= 1)
+		return search.found ? 0 : -ENOENT;
+	free(search.path);
+	*ret_path = NULL;
+	return -ENOTUNIQ;
 }
 
 int cgroup_find_unit(const char *unit, char **ret_path)
@@ -105,14 +165,17 @@ int cgroup_find_unit(const char *unit, char **ret_path)
 
 	if (error)
 		return error;
-	if (asprintf(&name, "%s%s", unit, strchr(unit, '.') ? "" : ".service") < 0) {
+	if (asprintf(&name, "%s%s", unit, has_suffix(unit) ? "" : ".service") < 0) {
 		free(root);
 		return -ENOMEM;
 	}
-	*ret_path = search(root, name, 0);
+	error = find_in(root, name, ret_path);
 	free(name);
-	return *ret_path ? 0 : -ENOENT;
+	free(root);
+	return error;
 }
+
+/* --- what the kernel says of them ------------------------------------------------------ */
 
 /* Its depth: ancestors up to the root of the file system, as the kernel counts. */
 static int level_of(int folder)

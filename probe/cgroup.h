@@ -11,7 +11,10 @@
  * malloc'ed path, -ENOENT, -ENODEV: cgroup2 is not mounted, or -ENOMEM.
  */
 int cgroup_find(const char *name, char **ret_path);
-/* That of a unit, "nginx" or "nginx.service", likewise. */
+/*
+ * That of a unit, "nginx" or "nginx.service", likewise: the system manager's own before those
+ * of others. -ENOTUNIQ: only others have it, and more than one.
+ */
 int cgroup_find_unit(const char *unit, char **ret_path);
 /* As the kernel knows it: its id, and its depth below the root. 0 or a negative errno. */
 int cgroup_identify(const char *path, uint64_t *ret_id, int *ret_level);

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 from workloads import TIMEOUT, can_use_ebpf, skip, start
 
@@ -176,6 +177,90 @@ def record_cgroup(callgate, busy):
         process.end()
 
 
+def make_cgroups(root, tree):
+    """Returns their folders, those below last."""
+    folders = []
+    for path in tree:
+        at = root
+        for part in path.split("/"):
+            at = os.path.join(at, part)
+            if at not in folders:
+                os.mkdir(at)
+                folders.append(at)
+    return folders
+
+
+def remove_cgroups(folders):
+    for folder in reversed(folders):
+        for _ in range(100):
+            try:
+                os.rmdir(folder)
+                break
+            except OSError:  # still counted as populated, for a moment
+                time.sleep(0.02)
+
+
+def unit_meant(callgate, name):
+    """The cgroup that is recorded, below the test's own; or what is said, and the status."""
+    found = subprocess.run([callgate, "record", "--unit", name, "--duration", "1", "-o",
+                            "unit.cgrec"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           text=True)
+    if found.returncode:
+        return f"{found.returncode} {found.stdout.strip()}"
+    with open("unit.cgrec", encoding="utf-8") as file:
+        text = urllib.parse.unquote(file.read())
+    return re.search(r" cgroup \S*?\.slice/(.*)", text)[1]
+
+
+def record_unit(callgate, busy):
+    """Folders such as systemd makes, wherever there is no systemd that has its own."""
+    root = cgroup_root()
+    if not root:
+        print("left out: there is no cgroup2 to write to")
+        return
+    own = f"cgtest{os.getpid()}"
+    manager = f"{own}.slice/{own}-user.slice/user@1.service"
+    missing = "3 callgate record: there is no such unit, or it does not run: "
+    wanted = {
+        f"{own}a": f"{own}a.service",
+        f"{own}a.service": f"{own}a.service",
+        f"{own}-deep.slice": f"{own}-deep.slice",
+        f"{own}@tty1": f"{own}-deep.slice/{own}@tty1.service",
+        f"{own}-x\\x2dy.service": f"{own}-deep.slice/{own}-x\\x2dy.service",
+        f"{own}3.11": f"{own}3.11.service",
+        f"memory.{own}.service": f"_memory.{own}.service",
+        f"{own}-b.scope": f"{own}-user.slice/user@1.service/app.slice/{own}-b.scope",
+        f"{own}c": f"3 callgate record: several users have such a unit: give one's --cgroup "
+                   f"instead: {own}c",
+        f"{own}@tty2": f"{missing}{own}@tty2",
+        f"{own}": f"{missing}{own}",
+    }
+    folders = make_cgroups(root, [
+        f"{own}.slice/{path}" for path in wanted.values() if path[1] != " "] + [
+        f"{manager}/app.slice/{own}a.service", f"{manager}/app.slice/{own}c.service",
+        f"{own}.slice/{own}-user.slice/user@2.service/{own}c.service"])
+    process = Busy(busy, "child")
+    try:
+        for name, path in wanted.items():
+            found = unit_meant(callgate, name)
+            check(f"a unit: {name.replace(own, 'NAME')}", found == path, found)
+        recording = Recording(callgate, "--unit", f"{own}a")
+        with open(os.path.join(root, f"{own}.slice", f"{own}a.service", "cgroup.procs"),
+                  "w") as file:
+            file.write(str(process.pid))
+        process.act()
+        process.end()
+        remove_cgroups([folder for folder in folders
+                        if folder.endswith(f"{own}.slice/{own}a.service")])
+        status, output = recording.wait()
+        check("a unit: is recorded, exactly, until it stops", status == 0 and
+              recording.calls().get("setpriority") == ("x86_64", 1) and
+              "exit_group" in recording.calls(), f"{output}{recording.calls()}")
+    finally:
+        process.end()
+        remove_cgroups([folder for folder in folders if os.path.exists(folder)])
+
+
 def record_user(callgate, busy):
     if os.getuid() != 0:
         return
@@ -236,6 +321,7 @@ def main():
         own_filter(callgate, busy)
         marker(callgate, busy)
         record_cgroup(callgate, busy)
+        record_unit(callgate, busy)
         record_user(callgate, busy)
         other_abi(callgate, program32)
         full_disk(callgate)
