@@ -12,8 +12,8 @@
 /* What the program's process tells; in memory that it shares with the supervisors. */
 struct notify_start {
 	pid_t program; /* its process, once it is about to start; -1: it must not */
-	int listener; /* 0: not yet; < 0: the negative errno of why there is none */
-	int error;    /* errno of an execve(2) that failed */
+	int listener;  /* 0: not yet; < 0: the negative errno of why there is none */
+	int error;     /* errno of an execve(2) that failed */
 };
 
 /*
