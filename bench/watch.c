@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "callgate.h"
+#include "count.h"
 #include "probe.h"
 #include "watch.h"
 
@@ -31,15 +32,20 @@ static const struct subject {
 	uint32_t events; /* 0: no watch */
 	uint32_t hooks;
 	bool is_confined; /* the loop runs under a filter that allows everything */
+	bool is_counted;  /* every call is, as `callgate top` does it */
 } subjects[] = {
-	{ "no watch", 0, 0, false },
-	{ "seccomp and prctl, kprobe", CALLS_ALONE, 1u << WATCH_HOOK_KPROBE, false },
-	{ "seccomp and prctl, fentry", CALLS_ALONE, 1u << WATCH_HOOK_FENTRY, false },
+	{ "no watch", 0, 0, false, false },
+	{ "seccomp and prctl, kprobe", CALLS_ALONE, 1u << WATCH_HOOK_KPROBE, false,
+	  false },
+	{ "seccomp and prctl, fentry", CALLS_ALONE, 1u << WATCH_HOOK_FENTRY, false,
+	  false },
 	{ "seccomp and prctl, tracepoints", CALLS_ALONE, 1u << WATCH_HOOK_TRACEPOINT,
 	  false },
-	{ "denied as well", WITH_DENIED, 0, false },
-	{ "no watch, under a filter", 0, 0, true },
-	{ "denied as well, under a filter", WITH_DENIED, 0, true },
+	{ "denied as well", WITH_DENIED, 0, false, false },
+	{ "top", 1u << WATCH_DENIED, 0, false, true },
+	{ "no watch, under a filter", 0, 0, true, false },
+	{ "denied as well, under a filter", WITH_DENIED, 0, true, false },
+	{ "top, under a filter", 1u << WATCH_DENIED, 0, true, true },
 };
 
 #define SUBJECTS (sizeof(subjects) / sizeof(*subjects))
@@ -90,10 +96,13 @@ static double measure(const struct subject *subject, double *shared)
 		.hooks = subject->hooks,
 		.event = ignore,
 	};
+	struct count *count = NULL;
 	struct watch *watch = NULL;
 	pid_t child;
 
 	if (subject->events && watch_open(&options, &watch))
+		return 0;
+	if (subject->is_counted && count_open(&count))
 		return 0;
 	*shared = 0;
 	child = fork();
@@ -102,6 +111,7 @@ static double measure(const struct subject *subject, double *shared)
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
+	count_close(count);
 	watch_close(watch);
 	return *shared;
 }

@@ -18,7 +18,8 @@ int count_open(struct count **ret_count);
 void count_close(struct count *count);
 
 /*
- * Hands out what was counted from the beginning on, of each process that made a call.
+ * Hands out what was counted from the beginning on, of each process that made a call; of
+ * those that are busy, the calls of the last few clock ticks come later.
  * Returns 0 or a negative errno.
  */
 int count_each(struct count *count,
@@ -26,7 +27,7 @@ int count_each(struct count *count,
 			     const struct count_value *value),
 	       void *context);
 
-/* What was counted of a process is dropped; its next call begins at 1. */
+/* What was counted of a process is dropped; it begins anew. */
 void count_forget(struct count *count, const struct count_key *key);
 
 #endif
