@@ -84,7 +84,7 @@ static struct shape after(struct emitter *emitter, meaning_ref ref, unsigned wor
 /* --- trees over intervals ---------------------------------------------------------- */
 
 struct splitter {
-	const struct emitter *emitter;
+	struct emitter *emitter;
 	unsigned word;
 	uint32_t mask; /* values have no other bits */
 	size_t count, capacity;
@@ -98,6 +98,10 @@ static void split(struct splitter *splitter, meaning_ref ref, uint32_t base,
 	bool is_here;
 
 	if (splitter->count > splitter->capacity)
+		return;
+	if (++splitter->emitter->splits > SPLITS_MAX)
+		splitter->emitter->failed = true;
+	if (splitter->emitter->failed)
 		return;
 	if (node->variable / WORD_BITS != splitter->word) {
 		if (splitter->count && intervals[splitter->count - 1].ref == ref)
@@ -122,7 +126,7 @@ size_t branches_of(struct emitter *emitter, meaning_ref ref, unsigned word,
 	struct splitter splitter = { emitter, word, mask, 0, capacity };
 
 	split(&splitter, ref, 0, WORD_BITS);
-	if (splitter.count > capacity)
+	if (splitter.count > capacity || emitter->failed)
 		return 0;
 	for (size_t i = 0; i < splitter.count; i++) {
 		const struct meaning_interval *interval = &emitter->intervals[i];
@@ -343,6 +347,8 @@ static struct shape tests_of(struct emitter *emitter, meaning_ref ref)
 {
 	struct shape *known = &emitter->tests[ref];
 
+	if (emitter->failed)
+		return NO_SHAPE;
 	if (known->cost == 0)
 		*known = best_shape(emitter, ref, meaning_word(emitter->store, ref));
 	return *known;
@@ -379,7 +385,9 @@ int bpf_emit(struct meaning *store, meaning_ref meaning,
 	flow_init(&emitter.flow);
 	shape = build(&emitter, meaning);
 	*ret_expected = shape.cost;
-	error = flow_link(&emitter.flow, shape.start, ret_program);
+	error = emitter.splits > SPLITS_MAX
+			? -E2BIG
+			: flow_link(&emitter.flow, shape.start, ret_program);
 	flow_done(&emitter.flow);
 	free(emitter.tests);
 	free(emitter.intervals);

@@ -22,12 +22,14 @@ struct emitter {
 	struct meaning_interval *intervals; /* room for NUMBER_INTERVALS */
 	uint32_t *visited;		    /* of each node: the last visit */
 	uint32_t visits;
+	uint32_t splits;  /* steps into the diagram so far, of SPLITS_MAX */
 	uint32_t arch;	  /* the architecture whose numbers are laid out */
 	uint32_t primary; /* the one that counts, see primary_arch() */
 	bool failed;
 };
 
-#define ARGUMENT_INTERVALS 64	/* more of them are not worth a tree */
+#define ARGUMENT_INTERVALS 64	      /* more of them are not worth a tree */
+#define SPLITS_MAX	   (1u << 20) /* hundreds of times what real filters take */
 #define NUMBER_INTERVALS   8192 /* numbers and architectures: no other shape helps */
 
 /* Where values of a word go, from `first` up to the next branch's first. */

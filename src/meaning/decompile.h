@@ -16,12 +16,13 @@ struct body_case {
 	uint32_t verdict;
 	const char *condition; /* NULL: always */
 	size_t length;	       /* of the condition */
+	size_t effort;	       /* to read it */
 };
 
 #define CASES_MAX 32u /* different verdicts of one call */
 
 struct case_list {
-	struct body_case items[CASES_MAX]; /* the longest condition last */
+	struct body_case items[CASES_MAX]; /* the hardest to read last */
 	size_t count;
 };
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/call.h"
 
@@ -33,6 +34,20 @@ static int report_cases(struct decompile *decompile, const struct syscall *call,
 	return error;
 }
 
+#define NUMERAL_EFFORT 16 /* characters of names that are as good as a number */
+
+/* "call in {0, 5..10}" is short, and says less than a list of names. */
+static size_t effort_of(const struct buffer *text)
+{
+	size_t effort = text->len;
+
+	for (size_t i = 1; i < text->len; i++)
+		if (strchr(" {.(", text->data[i - 1]) && text->data[i] >= '0' &&
+		    text->data[i] <= '9')
+			effort += NUMERAL_EFFORT;
+	return effort;
+}
+
 static int describe(struct decompile *decompile, meaning_ref predicate,
 		    const struct syscall *call, const struct abi *abi,
 		    struct body_case *ret_case)
@@ -49,18 +64,19 @@ static int describe(struct decompile *decompile, meaning_ref predicate,
 		ret_case->condition = arena_copy(&decompile->arena,
 						 (struct str){ text.data, text.len });
 		ret_case->length = text.len;
+		ret_case->effort = effort_of(&text);
 		error = ret_case->condition ? 0 : -ENOMEM;
 	}
 	buffer_done(&text);
 	return error;
 }
 
-static int by_length(const void *a, const void *b)
+static int by_effort(const void *a, const void *b)
 {
 	const struct body_case *x = a, *y = b;
 
-	if (x->length != y->length)
-		return x->length < y->length ? -1 : 1;
+	if (x->effort != y->effort)
+		return x->effort < y->effort ? -1 : 1;
 	return x->verdict < y->verdict ? -1 : x->verdict > y->verdict;
 }
 
@@ -82,7 +98,7 @@ static int fill_cases(struct decompile *decompile, meaning_ref body,
 		error = describe(decompile,
 				 meaning_equals(decompile->store, body, values[i]),
 				 call, abi, &cases->items[i]);
-	qsort(cases->items, cases->count, sizeof(cases->items[0]), by_length);
+	qsort(cases->items, cases->count, sizeof(cases->items[0]), by_effort);
 	return error;
 }
 

@@ -15,7 +15,7 @@
 
 #include <errno.h>
 
-#include "meaning/store.h"
+#include "meaning/project.h"
 
 #define GROUP_GAIN_MIN 4 /* names that a group must save */
 
@@ -74,11 +74,11 @@ static bool same_rules(const struct entry *a, const struct entry *b)
 }
 
 /*
- * Whether a condition on one ABI is certain to be understood on the other, where
- * widths and constants may differ.
+ * Whether a condition on these fields of one ABI's call is certain to be understood on
+ * the other, where widths and constants may differ.
  */
-static bool reads_alike(const struct syscall *call, const struct abi *a,
-			const struct abi *b)
+static bool reads_alike(const struct syscall *call, const uint64_t fields[FIELD_MAX],
+			const struct abi *a, const struct abi *b)
 {
 	struct prototype x, y;
 
@@ -87,7 +87,7 @@ static bool reads_alike(const struct syscall *call, const struct abi *a,
 	syscall_prototype(call, a, &x);
 	syscall_prototype(call, b, &y);
 	for (unsigned i = 0; i < ARGUMENTS_MAX; i++)
-		if (x.arguments[i].bits != y.arguments[i].bits)
+		if (fields[i] && x.arguments[i].bits != y.arguments[i].bits)
 			return false;
 	return x.count == y.count;
 }
@@ -100,10 +100,12 @@ static bool is_readable(const struct plan *plan, const struct syscall *call,
 			const struct entry *entry, const struct abi *abi)
 {
 	const struct decompile *decompile = plan->decompile;
+	uint64_t fields[FIELD_MAX] = { 0 };
 
+	project_support(decompile->store, entry->body, fields);
 	for (size_t i = 0; has_conditions(entry) && i < decompile->abi_count; i++)
 		if (decompile->abis[i].by_number &&
-		    !reads_alike(call, abi, decompile->abis[i].abi))
+		    !reads_alike(call, fields, abi, decompile->abis[i].abi))
 			return false;
 	return true;
 }

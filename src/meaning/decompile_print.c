@@ -136,6 +136,41 @@ static void print_number(uint32_t number, struct buffer *ret_text)
 			      (unsigned)number);
 }
 
+/* The length of what must stay on a line: up to a blank, or behind a bar. */
+static size_t word_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] && text[length] != ' ' && text[length] != '|')
+		length++;
+	return length + (text[length] == '|');
+}
+
+/* In brackets, where the language lets a line end. */
+static void print_condition(struct page *page, const char *condition)
+{
+	bool is_start = true;
+
+	buffer_text(page->text, "(");
+	while (*condition) {
+		bool is_blank = *condition == ' ';
+		size_t length = word_length(condition + is_blank);
+
+		if (!is_start &&
+		    column_of(page) + is_blank + length > LINE_MAX_COLUMNS) {
+			end_line(page);
+			begin_line(page);
+			buffer_fill(page->text, ' ', ACTION_COLUMNS + 5);
+		} else if (is_blank) {
+			buffer_text(page->text, " ");
+		}
+		buffer_put(page->text, condition + is_blank, length);
+		condition += is_blank + length;
+		is_start = false;
+	}
+	buffer_text(page->text, ")");
+}
+
 static void print_case(struct page *page, const struct by_number *item, size_t index)
 {
 	const struct body_case *at = &item->cases->items[index];
@@ -151,7 +186,7 @@ static void print_case(struct page *page, const struct by_number *item, size_t i
 		print_number(item->last, page->text);
 	}
 	if (index + 1 < item->cases->count)
-		buffer_printf(page->text, "(%s)", at->condition);
+		print_condition(page, at->condition);
 	end_line(page);
 }
 
@@ -162,6 +197,16 @@ static void print_by_number(struct page *page, const struct by_number *items)
 	for (; items; items = items->next)
 		for (size_t i = 0; i + items->is_open < items->cases->count; i++)
 			print_case(page, items, i);
+}
+
+/* For several calls: in brackets when it needs lines of its own. */
+static void print_where(struct page *page, const char *condition)
+{
+	buffer_text(page->text, " where ");
+	if (column_of(page) + strlen(condition) > LINE_MAX_COLUMNS)
+		print_condition(page, condition);
+	else
+		buffer_text(page->text, condition);
 }
 
 /* --- names ------------------------------------------------------------------------ */
@@ -181,9 +226,10 @@ static void print_rule(struct page *page, const struct rule *rule)
 	for (size_t i = 0; i < syscall_count(); i++)
 		if (call_set_has(rule->calls, syscall_at(i)))
 			add_item(page, syscall_name(syscall_at(i)));
-	if (rule->condition)
-		buffer_printf(page->text, calls > 1 ? " where %s" : "(%s)",
-			      rule->condition);
+	if (rule->condition && calls > 1)
+		print_where(page, rule->condition);
+	else if (rule->condition)
+		print_condition(page, rule->condition);
 	end_line(page);
 }
 

@@ -22,6 +22,7 @@
 #include <linux/filter.h>
 #include <stdlib.h>
 
+#define STEPS_MAX   (1000u * 1000) /* ten times what the largest real filters take */
 #define STATES_MAX  (1u << 16)
 #define PIECES_MAX  512 /* longer lists cost more to copy than nodes do to make */
 #define NONE	    UINT32_MAX
@@ -663,6 +664,8 @@ meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *
 	if (store->error)
 		return MEANING_FAILED;
 	limits.steps -= store->steps < limits.steps ? store->steps : limits.steps;
+	if (limits.steps > STEPS_MAX)
+		limits.steps = STEPS_MAX;
 	own = meaning_new(limits);
 	if (!own)
 		return store_fail(store, -ENOMEM);
