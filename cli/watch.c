@@ -291,13 +291,9 @@ static void explain_refusal(int error)
 {
 	struct probe_lack lack = probe_explain(error);
 
-	fprintf(stderr, "callgate watch: cannot watch: %s\n", lack.problem);
+	fprintf(stderr, "callgate watch: cannot watch by eBPF: %s\n", lack.problem);
 	if (lack.hint)
 		fprintf(stderr, "      | hint: %s\n", lack.hint);
-	fputs("      | what works even so: with CAP_AUDIT_READ, denials that the "
-	      "kernel logs;\n"
-	      "      | and 'callgate events' describes what would be seen here\n",
-	      stderr);
 }
 
 static void explain_no_audit(int error)
@@ -308,7 +304,12 @@ static void explain_no_audit(int error)
 		reason = "it takes CAP_AUDIT_READ";
 	else if (error == -EPROTONOSUPPORT)
 		reason = "this kernel has no audit";
-	fprintf(stderr, "callgate watch: cannot read audit records: %s\n", reason);
+	fprintf(stderr,
+		"callgate watch: cannot read audit records: %s\n"
+		"      | what works even so: 'callgate ps' shows the state of "
+		"processes, and\n"
+		"      | 'callgate events' describes what would be seen here\n",
+		reason);
 }
 
 static void reopen(struct stream *stream)
@@ -400,9 +401,13 @@ static int open_sources(struct own *own, struct sources *sources)
 	if (!error)
 		return own->audit ? open_audit(own, sources) : 0;
 	explain_refusal(error);
-	if (!(own->watch.events & 1u << WATCH_DENIED) || own->watch.hooks)
-		return error;
-	return open_audit(own, sources);
+	if (own->watch.events & 1u << WATCH_DENIED && !own->watch.hooks)
+		return open_audit(own, sources);
+	fputs("      | what works even so: '--hook audit' shows denials that the "
+	      "kernel "
+	      "logs\n",
+	      stderr);
+	return error;
 }
 
 static void watch_with(struct stream *stream, const struct sources *sources,

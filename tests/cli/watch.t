@@ -64,9 +64,17 @@ Try ...
 # says what it needs without privilege {needs setpriv}
 $ [ $(id -u) = 0 ] || exec callgate watch
 > setpriv --reuid 65534 --regid 65534 --clear-groups callgate watch
-callgate watch: cannot watch: eBPF needs CAP_BPF and CAP_PERFMON
+callgate watch: cannot watch by eBPF: eBPF needs CAP_BPF and CAP_PERFMON
       | hint: be root, or: setcap cap_bpf,cap_perfmon+ep on the command
-      | what works even so: with CAP_AUDIT_READ, denials that the kernel logs;
-      | and 'callgate events' describes what would be seen here
 callgate watch: cannot read audit records: it takes CAP_AUDIT_READ
+      | what works even so: 'callgate ps' shows the state of processes, and
+      | 'callgate events' describes what would be seen here
+[4]
+
+# ... and what works even so {needs setpriv}
+$ [ $(id -u) = 0 ] || exec callgate watch --events prctl
+> setpriv --reuid 65534 --regid 65534 --clear-groups callgate watch --events prctl
+callgate watch: cannot watch by eBPF: eBPF needs CAP_BPF and CAP_PERFMON
+      | hint: be root, or: setcap cap_bpf,cap_perfmon+ep on the command
+      | what works even so: '--hook audit' shows denials that the kernel logs
 [4]
