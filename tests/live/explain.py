@@ -55,8 +55,8 @@ def write(name, text):
     return name
 
 
-def wait_for(is_so):
-    for _ in range(200):
+def wait_for(is_so, seconds=60):
+    for _ in range(seconds * 20):
         if is_so():
             return True
         time.sleep(0.05)
@@ -294,7 +294,7 @@ def serve(words, ask):
     finally:
         server.send_signal(signal.SIGTERM)
         try:
-            server.wait(20)
+            server.wait(60)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
@@ -359,7 +359,9 @@ def redis():
 
     def ask():
         wait_for(lambda: client("ping") == "PONG")
-        return client("set", "a", "1") == "OK" and "bio_close_file" in thread_names()
+        # a thread names itself when it has begun
+        return client("set", "a", "1") == "OK" and wait_for(
+            lambda: "bio_close_file" in thread_names(), 10)
 
     check_server("redis-server, its threads", ["prctl"], words, ask,
                  'PR_SET_NAME, "bio_', "bioProcessBackgroundJobs")

@@ -20,6 +20,7 @@ ERRNO = 18  # EXDEV, which mkdir never answers
 
 # Each process writes the errnos that it gets to a file of its own: the first ones, and
 # whatever is another one then. Some call is nearly always received and not answered.
+# It ends when there is a file "stop", and tells of as many again when there is "again".
 PROGRAM = """
 import os, sys, time
 name = sys.argv[1]
@@ -33,10 +34,14 @@ if name == "first":
         name = "daemon"
 out = open(name, "w")
 out.write(f"{os.getpid()}\\n")
-end = time.monotonic() + 2
+end = time.monotonic() + 120
 count = 0
+has_told_again = False
 before = answer = None
-while time.monotonic() < end:
+while time.monotonic() < end and not os.path.exists("stop"):
+    if not has_told_again and os.path.exists("again"):
+        has_told_again = True
+        count = 0
     try:
         os.mkdir("made")
         answer = "made"
@@ -64,7 +69,7 @@ def check(what, is_so, text=""):
         print(text)
 
 
-def wait_for(is_so, seconds=10):
+def wait_for(is_so, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if is_so():
@@ -79,6 +84,11 @@ def lines(name):
             return file.read().splitlines()
     except FileNotFoundError:
         return []
+
+
+def touch(name):
+    with open(name, "w", encoding="ascii"):
+        pass
 
 
 def is_alive(pid):
@@ -106,7 +116,7 @@ def server_of(front):
 def end(front):
     """The status; what does not end by itself is ended, and its status is none."""
     try:
-        return front.wait(20)
+        return front.wait(60)
     except subprocess.TimeoutExpired:
         front.kill()
         front.wait()
@@ -115,7 +125,7 @@ def end(front):
 
 def kill_one(which, orphans):
     what = f"the {which} is killed, {orphans}"
-    for name in NAMES:
+    for name in (*NAMES, "again", "stop"):
         if os.path.exists(name):
             os.unlink(name)
     front = start(f"--on-supervisor-death={orphans}")
@@ -125,11 +135,16 @@ def kill_one(which, orphans):
     os.kill(front.pid if which == "front" else server_of(front), signal.SIGKILL)
     if orphans == "kill":
         check(f"{what}: all of them end",
-              wait_for(lambda: not any(is_alive(pid) for pid in pids), 1.5))
+              wait_for(lambda: not any(is_alive(pid) for pid in pids)))
         check(f"{what}: none by itself",
               not any("end" in lines(name) for name in NAMES))
     else:
-        check(f"{what}: all of them go on to their end",
+        before = {name: len(lines(name)) for name in NAMES}
+        touch("again")
+        check(f"{what}: all of them go on", wait_for(lambda: all(
+            len(lines(name)) >= before[name] + 20 for name in NAMES)))
+        touch("stop")
+        check(f"{what}: … to their end",
               wait_for(lambda: all("end" in lines(name) for name in NAMES)))
     status = end(front)
     if which == "front":
@@ -157,7 +172,7 @@ def has_a_call_waiting():
     os.kill(server_of(front), signal.SIGKILL)
     told = b""
     has_ended = False
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while not has_ended and time.monotonic() < give_up:
         has_ended = front.poll() is not None
         if select.select([full], [], [], 0.01)[0]:

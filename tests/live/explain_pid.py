@@ -64,7 +64,7 @@ def main():
     fenced.stdin.flush()
     fenced.stdin.close()
     fenced.wait()
-    out, errors = explain.communicate(timeout=30)
+    out, errors = explain.communicate(timeout=90)
     denials = json.loads(out)["denials"]
     check("each place once", len(denials) == 2, out)
     check("counts", "4 denials from 2 places" in errors and "3 times: chdir" in errors,
@@ -85,7 +85,7 @@ def main():
                                stderr=subprocess.PIPE, text=True)
     explain.stderr.readline()
     explain.send_signal(signal.SIGINT)
-    check("ends by a signal", explain.wait(30) == 0)
+    check("ends by a signal", explain.wait(90) == 0)
     check("leaves the process", waits.poll() is None)
     waits.kill()
     waits.wait()
