@@ -4,13 +4,11 @@
  *
  * Whatever way the program ends, output that could not be written is an error.
  */
-#include "callgate-explain.h"
 #include "cli.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <gnu/libc-version.h>
-#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,34 +73,48 @@ static void close_output(void)
 	_exit(STATUS_SYSTEM);
 }
 
+/* A part of this build that another may lack: then it has no version. */
+struct part {
+	const char *name, *library, *version;
+};
+
+static void print_part(FILE *stream, const struct part *part)
+{
+	bool is_there = part->version && *part->version;
+
+	fprintf(stream, "%s %s%s%s%s%s\n", is_there ? "with" : "without", part->name,
+		is_there ? " by " : "", is_there ? part->library : "",
+		is_there && *part->library ? " " : "", is_there ? part->version : "");
+}
+
 static void print_version(FILE *stream, struct argp_state *state)
 {
+	const struct part parts[] = {
+		{ "JSON", "jansson", JSON_VERSION },
+		{ "profiles in JSON", "jansson", FORMAT_JSON },
+		{ "profiles in YAML", "libyaml", FORMAT_YAML },
+		{ "stacks and core files", "libdw", UNWIND_VERSION },
+		{ "eBPF", "", probe_version() },
+		{ "screens", "", top_screen_version() },
+		{ "the journal", "", journal_version() },
+	};
 	unsigned newest = callgate_kernel_newest();
-	const char *ebpf = probe_version(), *ncurses = top_screen_version();
-	const char *journal = journal_version();
 
 	(void)state;
 	fprintf(stream,
 		"callgate %s\n"
 		"knows the system calls of Linux up to %u.%u on %zu ABIs\n"
-		"built with jansson %s, glibc %u.%u (argp), %s; runs with glibc %s\n"
-		"%s%s, %s%s, %s%s\n"
-		"%s\n",
+		"built with glibc %u.%u (argp), %s; runs with glibc %s\n",
 		callgate_version(), newest / 256, newest % 256, callgate_abi_count(),
-		JANSSON_VERSION, (unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
+		(unsigned)__GLIBC__, (unsigned)__GLIBC_MINOR__,
 #ifdef __clang__
 		"clang " __clang_version__,
 #else
 		"gcc " __VERSION__,
 #endif
-		gnu_get_libc_version(), ebpf ? "with eBPF by " : "without eBPF",
-		ebpf ? ebpf : "", ncurses ? "with " : "without ncurses",
-		ncurses ? ncurses : "",
-		journal ? "with the journal by " : "without the journal",
-		journal ? journal : "",
-		callgate_explain_can_unwind()
-			? "with stacks by libdw"
-			: "without libdw: no stacks, no core files");
+		gnu_get_libc_version());
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		print_part(stream, &parts[i]);
 }
 
 static const struct cli_command *find_command(const char *name)

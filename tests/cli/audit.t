@@ -75,6 +75,6 @@ $ printf 'arch x86_64\nallow bpf\n' >'my policy.gate'
 "uri": "my%20policy.gate"
 
 # --sarif says when there was no filter
-$ callgate audit --sarif -e 'allow opnat' 2>/dev/null | grep -A1 executionS
+$ callgate audit --sarif -e 'allow opnat' 2>err | grep -A1 executionS; sed -n /without/p err
 ...executionSuccessful": false
 ...

@@ -131,7 +131,8 @@ callgate run: 1 denial at 1 place
 x
 
 # tells in JSON
-$ callgate run --explain=json -e 'default allow; errno EACCES mkdir' -- mkdir x 2>&1 | grep -o '"event":"[a-z]*"'
+$ callgate run --explain=json -e 'default allow; errno EACCES mkdir' -- mkdir x 2>&1 |
+>     grep -o '"event":"[a-z]*"\|this callgate was.*'
 "event":"denied"
 "event":"summary"
 

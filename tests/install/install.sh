@@ -102,6 +102,8 @@ link() {
 
 link "$source/examples/fork.c" fork callgate
 link "$source/examples/traps.c" traps callgate-explain
+# Without jansson and libyaml there are no profiles, and callgate-format says so.
+formats=$(callgate --version | grep -c '^with profiles' || true)
 link "$source/tests/install/profile.c" profile callgate-format callgate-explain
 link "$source/tests/install/profile.c" mixed callgate callgate-explain callgate-format
 cp -r "$source/examples/header" .
@@ -140,6 +142,7 @@ done
 # --- every library at once -----------------------------------------------------------
 
 for program in ./profile ./profile-static ./mixed ./mixed-static; do
+	[[ $formats == 2 ]] || break
 	is "$program: reads JSON" 'allow, rule' "$("$program" \
 		'{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
 			{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}')"

@@ -228,5 +228,5 @@ def skip(reason):
 
 def can_use_ebpf(callgate):
     found = subprocess.run([callgate, "features", "--json"], stdout=subprocess.PIPE,
-                           text=True, check=True).stdout
-    return '"ebpf": true' in found
+                           text=True, check=False).stdout
+    return '"ebpf": true' in found  # which is nothing in a build without JSON
