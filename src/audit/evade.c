@@ -92,22 +92,23 @@ static bool is_limited(const struct evasion *evasion, const struct subject *subj
 struct way {
 	struct subject subject;
 	struct str hazard;
-	meaning_ref allowed; /* predicate: under the hazard's condition */
-	bool is_open;	     /* whatever the arguments */
+	meaning_ref condition; /* predicate: the hazard's */
+	meaning_ref allowed;   /* … of what is allowed */
+	bool is_open;	       /* whatever the arguments */
 };
 
 static bool find_way(const struct evasion *evasion, struct str hazard,
 		     struct way *ret_way)
 {
 	struct meaning *store = evasion->auditor->store;
-	meaning_ref condition;
 
 	ret_way->hazard = hazard;
 	if (!audit_condition(evasion->auditor, evasion->abi, hazard, &ret_way->subject,
-			     &condition))
+			     &ret_way->condition))
 		return false;
-	ret_way->allowed = meaning_and(store, condition, ret_way->subject.allows);
-	ret_way->is_open = ret_way->allowed == condition;
+	ret_way->allowed =
+		meaning_and(store, ret_way->condition, ret_way->subject.allows);
+	ret_way->is_open = ret_way->allowed == ret_way->condition;
 	return ret_way->allowed != MEANING_FALSE && ret_way->allowed != MEANING_FAILED;
 }
 
@@ -129,6 +130,15 @@ static void put_evaded(struct evaded *evaded, const struct subject *subject)
 	evaded->count++;
 }
 
+/* The row names the call on both sides, for the same arguments. */
+static bool is_itself(const struct evasion *evasion, const struct way *way,
+		      const struct subject *subject, meaning_ref condition)
+{
+	return subject->syscall == way->subject.syscall &&
+	       meaning_and(evasion->auditor->store, condition, way->condition) !=
+		       MEANING_FALSE;
+}
+
 static void collect(const struct evasion *evasion, const struct way *way,
 		    struct str denied, struct evaded *evaded)
 {
@@ -140,7 +150,7 @@ static void collect(const struct evasion *evasion, const struct way *way,
 	while (hazard_next(&denied, &hazard)) {
 		if (!audit_condition(evasion->auditor, evasion->abi, hazard, &subject,
 				     &condition) ||
-		    subject.syscall == way->subject.syscall)
+		    is_itself(evasion, way, &subject, condition))
 			continue;
 		if (!is_denied(evasion, &subject) &&
 		    !(way->is_open && is_limited(evasion, &subject, condition)))
@@ -168,6 +178,7 @@ static void report(const struct evasion *evasion, const struct way *way,
 		.reason = reason,
 		.instruction = CALLGATE_NONE,
 	};
+	bool is_same = way->subject.syscall == evaded->first.syscall;
 	bool is_unseen = strcmp(by, "clone3") == 0 || strcmp(by, "openat2") == 0;
 
 	finding.has_call =
@@ -183,11 +194,11 @@ static void report(const struct evasion *evasion, const struct way *way,
 								    .value),
 				  STR_ARG(way->hazard));
 	audit_add(auditor, &finding, audit_text(auditor, "%s %s", by, denied),
-		  "%s: denied%s, but %s is allowed", evaded->names.data,
+		  "%s: denied%s, but %.*s is allowed", evaded->names.data,
 		  meaning_is_terminal(auditor->store, evaded->first.allows)
 			  ? ""
 			  : " for some arguments",
-		  by);
+		  STR_ARG(is_same ? way->hazard : str_of(by)));
 }
 
 static void audit_equivalence(const struct evasion *evasion,

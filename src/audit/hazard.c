@@ -16,6 +16,7 @@
 struct let_through {
 	struct buffer names;
 	size_t count;
+	const struct syscall *last; /* whose name it ends with */
 	struct callgate_finding finding;
 };
 
@@ -24,19 +25,20 @@ static enum callgate_risk less(enum callgate_risk risk)
 	return risk == CALLGATE_RISK_NOTE ? risk : risk - 1;
 }
 
-static void report_danger(struct auditor *auditor, const struct subject *subject,
+static void report_danger(struct auditor *auditor, struct str hazard,
 			  const struct callgate_finding *finding, bool is_limited)
 {
-	audit_add(auditor, finding, syscall_name(subject->syscall), "%s is allowed%s",
-		  syscall_name(subject->syscall),
+	audit_add(auditor, finding, audit_text(auditor, "%.*s", STR_ARG(hazard)),
+		  "%.*s is allowed%s", STR_ARG(hazard),
 		  is_limited ? ", if not for all arguments" : "");
 }
 
 static void put_let_through(struct let_through *through, const struct subject *subject,
 			    const struct callgate_finding *finding)
 {
-	if (finding->risk < CALLGATE_RISK_MEDIUM)
+	if (finding->risk < CALLGATE_RISK_MEDIUM || subject->syscall == through->last)
 		return;
+	through->last = subject->syscall;
 	buffer_printf(&through->names, "%s%s", through->count++ ? ", " : "",
 		      syscall_name(subject->syscall));
 	if (through->count == 1 || finding->risk > through->finding.risk)
@@ -70,7 +72,7 @@ static void audit_danger(struct auditor *auditor, const struct abi *abi,
 	if (through)
 		put_let_through(through, &subject, &finding);
 	else
-		report_danger(auditor, &subject, &finding, allowed != condition);
+		report_danger(auditor, hazard, &finding, allowed != condition);
 }
 
 static void audit_dangers(struct auditor *auditor, const struct abi *abi,

@@ -74,7 +74,7 @@ const struct audit_case audit_clean[] = {
 	CLEAN("no typing into terminals",
 	      LIST "errno EPERM ioctl(cmd in {TIOCSTI, TIOCLINUX})\nallow ioctl"),
 	CLEAN("files are read alone, and openat2 is no call",
-	      LIST "allow openat(flags & O_ACCMODE | O_CREAT == 0)\n"
+	      LIST "allow openat(flags & O_ACCMODE | O_CREAT | O_TRUNC == 0)\n"
 		   "errno ENOSYS openat2, getrandom"),
 	CLEAN("threads but no processes, and clone3 is no call",
 	      LIST "allow clone(flags & CLONE_THREAD | CLONE_NEWUSER == CLONE_THREAD)\n"

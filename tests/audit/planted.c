@@ -139,6 +139,24 @@ const struct audit_case audit_planted[] = {
 	  "arch i386\ndefault errno 999\nallow exit_group\nallow socketcall\n"
 	  "kill socket" },
 
+	{ "a file that is opened to be read may be emptied", "evaded",
+	  LIST "errno ENOSYS getrandom, openat2\n"
+	       "allow open, openat where flags & (O_ACCMODE | O_CREAT) == O_RDONLY" },
+	{ "clone makes the network that unshare may not", "evaded",
+	  LIST "errno ENOSYS clone3\n"
+	       "allow unshare(unshare_flags & CLONE_NEWNET | CLONE_NEWUSER == 0)\n"
+	       "allow clone(flags & CLONE_NEWUSER == 0)" },
+	{ "connect is denied, and sendto with MSG_FASTOPEN is not", "evaded",
+	  LIST "errno 997 connect\nallow sendto(flags & MSG_FASTOPEN != 0)" },
+	{ "mount is denied, and a mount that is attached nowhere is not",
+	  "dangerous evaded",
+	  LIST "errno 997 mount\nallow open_tree(flags & OPEN_TREE_CLONE != 0)" },
+	{ "memory to execute is denied, and READ_IMPLIES_EXEC is not", "evaded",
+	  LIST "allow mprotect(prot & PROT_EXEC == 0)\n"
+	       "allow personality(persona == READ_IMPLIES_EXEC)" },
+	{ "attributes of files are denied to ioctl, and not to file_setattr", "evaded",
+	  LIST "allow ioctl(cmd not in {FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, TIOCSTI,"
+	       " TIOCLINUX})\nallow file_setattr" },
 	/* calls that give the fence away */
 	{ "bpf is allowed", "dangerous", LIST "allow bpf" },
 	{ "ptrace is allowed", "dangerous", LIST "allow ptrace" },

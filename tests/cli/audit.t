@@ -67,7 +67,7 @@ $ callgate audit --sarif -e 'arch x86_64; allow bpf, ioctl' | python3 -c 'import
 > print([result["level"] for result in run["results"]],
 >       all(result["ruleId"] in rules for result in run["results"]))'
 2.1.0 True
-['error', 'warning'] True
+['error', 'warning', 'warning'] True
 
 # --sarif names files as references
 $ printf 'arch x86_64\nallow bpf\n' >'my policy.gate'

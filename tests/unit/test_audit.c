@@ -101,6 +101,138 @@ static void finds_nothing_in_clean_filters(void **state)
 	check_cases(audit_clean, audit_clean_count);
 }
 
+/* --- mends ------------------------------------------------------------------------- */
+
+/* A statement that a policy has once, and a mend replaces. */
+static bool is_setting(struct str statement)
+{
+	static const char *const words[] = { "abi", "arch", "default", "unknown",
+					     "badarch" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t length = strlen(words[i]);
+
+		if (statement.len > length && statement.ptr[length] == ' ' &&
+		    memcmp(statement.ptr, words[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct str first_word(struct str text)
+{
+	size_t length = 0;
+
+	while (length < text.len && text.ptr[length] != ' ')
+		length++;
+	return (struct str){ text.ptr, length };
+}
+
+/* The next part of a text up to `end`, which is taken off. */
+static bool next_part(struct str *text, char end, struct str *ret_part)
+{
+	size_t length = 0;
+
+	if (!text->len)
+		return false;
+	while (length < text->len && text->ptr[length] != end)
+		length++;
+	*ret_part = (struct str){ text->ptr, length };
+	length += length < text->len;
+	*text = (struct str){ text->ptr + length, text->len - length };
+	while (text->len && text->ptr[0] == ' ')
+		*text = (struct str){ text->ptr + 1, text->len - 1 };
+	return true;
+}
+
+/* Whether the mend has a setting of this line's kind. */
+static bool is_replaced(const char *mend, struct str line)
+{
+	struct str left = str_of(mend), statement;
+
+	while (next_part(&left, ';', &statement))
+		if (is_setting(line) && is_setting(statement) &&
+		    str_equal(first_word(line), first_word(statement)))
+			return true;
+	return false;
+}
+
+/* The mend's settings in the place of the text's, its rules ahead of all. */
+static void apply_mend(const char *mend, const char *policy, struct buffer *ret_text)
+{
+	struct str left = str_of(policy), line;
+
+	buffer_printf(ret_text, "%s\n", mend);
+	while (next_part(&left, '\n', &line))
+		if (!is_replaced(mend, line))
+			buffer_printf(ret_text, "%.*s\n", STR_ARG(line));
+}
+
+static bool has_finding(const struct callgate_audit *audit,
+			const struct callgate_finding *finding)
+{
+	for (size_t i = 0; i < callgate_audit_count(audit); i++)
+		if (strcmp(callgate_audit_at(audit, i)->code, finding->code) == 0 &&
+		    strcmp(callgate_audit_at(audit, i)->message, finding->message) == 0)
+			return true;
+	return false;
+}
+
+/* Advice in prose is no policy. True: the finding is gone, or there was no edit. */
+static bool is_mended(const char *policy, const struct callgate_finding *finding,
+		      size_t *mended)
+{
+	struct buffer text = { 0 };
+	struct callgate_policy *parsed = NULL;
+	struct callgate_filter *filter = NULL;
+	struct callgate_audit *audit = NULL;
+	bool is_gone = true;
+
+	apply_mend(finding->mend, policy, &text);
+	if (!callgate_policy_parse(text.data, text.len, NULL, NULL, &parsed)) {
+		assert_int_equal(callgate_policy_compile(parsed, NULL, NULL, &filter),
+				 0);
+		assert_int_equal(callgate_filter_audit(filter, NULL, &audit), 0);
+		is_gone = !has_finding(audit, finding);
+		*mended += is_gone;
+		callgate_audit_free(audit);
+	}
+	if (!is_gone)
+		print_error("%s\nis not mended by %s\n", finding->message,
+			    finding->mend);
+	callgate_filter_free(filter);
+	callgate_policy_free(parsed);
+	buffer_done(&text);
+	return is_gone;
+}
+
+static void mends_what_it_finds(void **state)
+{
+	size_t mended = 0, found = 0;
+	bool good = true;
+
+	(void)state;
+	for (size_t i = 0; i < audit_planted_count; i++) {
+		struct callgate_filter *filter = audit_case_filter(&audit_planted[i]);
+		struct callgate_audit *audit;
+		char *policy = NULL;
+
+		assert_int_equal(callgate_filter_audit(filter, NULL, &audit), 0);
+		if (callgate_filter_decompile(filter, NULL, NULL, &policy) == 0)
+			for (size_t k = 0; k < callgate_audit_count(audit); k++) {
+				found++;
+				good &= is_mended(policy, callgate_audit_at(audit, k),
+						  &mended);
+			}
+		free(policy);
+		callgate_audit_free(audit);
+		callgate_filter_free(filter);
+	}
+	print_message("%zu of %zu findings gone after the edit\n", mended, found);
+	assert_true(good);
+	assert_true(mended * 2 > found);
+}
+
 static void tells_of_the_worst_first(void **state)
 {
 	const struct audit_case test = {
@@ -187,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_was_planted),
 		cmocka_unit_test(finds_nothing_in_clean_filters),
+		cmocka_unit_test(mends_what_it_finds),
 		cmocka_unit_test(tells_of_the_worst_first),
 		cmocka_unit_test(describes_its_codes_in_order),
 		cmocka_unit_test(knows_every_call_of_its_tables),
