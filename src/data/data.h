@@ -124,8 +124,8 @@ enum kept_safe {
 struct kept {
 	enum kept_how how;
 	enum kept_safe safe;
-	const char
-		*field; /* a constant: a safe condition looks at these bits; or NULL */
+	/* "S_ISUID|S_ISGID": a safe condition looks at these bits alone; or NULL. */
+	const char *field;
 	/*
 	 * "domain AF_INET AF_INET6": the values have their family's names where that
 	 * argument has one of these values. NULL: always.

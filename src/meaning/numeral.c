@@ -127,6 +127,18 @@ static void add_name(struct spelling *spelling, struct named_value flag)
 	spelling->rest &= ~flag.value;
 }
 
+/* What clone's flags have in that part is a signal. */
+static const char *part_name(const struct phrase_book *book, struct phrase_view view,
+			     uint64_t value)
+{
+	const char *name = numeral_name(book, view, 0, value);
+	const struct constant *signal = NULL;
+
+	if (!name && strcmp(field_of(book, view)->family, "clone") == 0)
+		signal = constant_of_value("signal", book->abi, value);
+	return signal ? constant_name(signal) : name;
+}
+
 static struct spelling spell(const struct phrase_book *book, struct phrase_view view,
 			     uint64_t value)
 {
@@ -138,7 +150,7 @@ static struct spelling spell(const struct phrase_book *book, struct phrase_view 
 		if (is_part(&field->flags[i]))
 			part = flag_bits(view, &field->flags[i]);
 	if (value & part) {
-		const char *name = numeral_name(book, view, 0, value & part);
+		const char *name = part_name(book, view, value & part);
 
 		if (name)
 			add_name(&spelling, (struct named_value){ name, value & part });

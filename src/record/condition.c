@@ -22,7 +22,7 @@
 /* (argument & mask) in values */
 struct clause {
 	uint64_t mask;
-	bool is_bits; /* … which is 0: it has no bit of the mask */
+	bool is_bits; /* … which is 0, and better said by the bits that are let through */
 	uint64_t values[CALLGATE_VALUES_MAX];
 	size_t count; /* 0: there is no condition */
 };
@@ -62,11 +62,18 @@ static void take_values(struct clause *clause, uint64_t mask, const struct seen 
 static uint64_t safe_mask(const struct wording *wording, const struct kept *kept,
 			  uint64_t all)
 {
-	const struct constant *field =
-		kept->field ? constant_by_name(str_of(kept->field)) : NULL;
-	uint64_t mask;
+	uint64_t mask = 0, bits;
 
-	return field && constant_value(field, wording->abi, &mask) ? mask & all : all;
+	for (const char *name = kept->field; name && *name;) {
+		size_t length = strcspn(name, "|");
+		const struct constant *constant =
+			constant_by_name((struct str){ name, length });
+
+		if (constant && constant_value(constant, wording->abi, &bits))
+			mask |= bits;
+		name += length + (name[length] == '|');
+	}
+	return mask ? mask & all : all;
 }
 
 static struct clause generalize(const struct wording *wording, size_t index,
@@ -82,7 +89,7 @@ static struct clause generalize(const struct wording *wording, size_t index,
 
 	if (!is_tight && kept->field) {
 		all = safe_mask(wording, kept, all);
-		is_flags = false;
+		is_flags = kept->how == KEPT_BITS;
 	}
 	if (seen->kind == SEEN_ANY)
 		return clause;
@@ -91,6 +98,8 @@ static struct clause generalize(const struct wording *wording, size_t index,
 		take_values(&clause, all, seen);
 	else if (is_tight || is_flags)
 		take_bits(&clause, all, seen_bits(seen));
+	/* Few bits are better named than all others. */
+	clause.is_bits &= is_tight || !kept->field;
 	return clause;
 }
 

@@ -10,7 +10,8 @@
 
 #include <errno.h>
 
-#define GROUP_ALL "@known"
+/* Of so much that they are no heading for a call. */
+static const char *const wide_groups[] = { "@known", "@system-service" };
 
 static bool has_call(const struct draft *draft, const struct abi *abi,
 		     const struct syscall *call)
@@ -29,6 +30,14 @@ static bool is_member(const struct group *group, const struct syscall *call)
 	return false;
 }
 
+static bool is_wide(const struct group *group)
+{
+	for (size_t i = 0; i < sizeof(wide_groups) / sizeof(*wide_groups); i++)
+		if (strcmp(group_name(group), wide_groups[i]) == 0)
+			return true;
+	return false;
+}
+
 static const struct group *home_of(const struct syscall *call)
 {
 	const struct group *home = NULL;
@@ -37,7 +46,7 @@ static const struct group *home_of(const struct syscall *call)
 		const struct group *group = group_at(i);
 
 		if ((!home || group_size(group) < group_size(home)) &&
-		    strcmp(group_name(group), GROUP_ALL) != 0 && is_member(group, call))
+		    !is_wide(group) && is_member(group, call))
 			home = group;
 	}
 	return home;

@@ -31,6 +31,7 @@ struct writer {
 	struct buffer *text;
 	const char *indent; /* "" or that of a block */
 	bool can_deny;	    /* the default refuses, so that `deny` means something */
+	const char *only;   /* who made each call first, if it is always the same */
 };
 
 /* --- comments --------------------------------------------------------------------- */
@@ -68,7 +69,7 @@ static void put_seen(const struct writer *writer, const struct record_call *seen
 	if (writer->draft->options->without_counts)
 		return;
 	put_calls(comment, record_call_count(seen));
-	if (seen->first_by[0]) {
+	if (seen->first_by[0] && !writer->only) {
 		buffer_text(comment, ", first by ");
 		put_safe(comment, seen->first_by);
 	}
@@ -244,7 +245,7 @@ static void put_section(const struct writer *writer, const struct group *group)
 		buffer_printf(writer->text, "\n%s# %s: %s\n", writer->indent,
 			      group_name(group), group_help(group));
 	else
-		buffer_printf(writer->text, "\n%s# In no group\n", writer->indent);
+		buffer_printf(writer->text, "\n%s# Others\n", writer->indent);
 	for (size_t i = 0; group && i < abi->whole_count; i++)
 		if (abi->wholes[i] == group)
 			put_whole(writer, group);
@@ -429,9 +430,24 @@ static void put_counts(const struct writer *writer)
 	buffer_text(writer->text, recording->count == 1 ? " kind in " : " kinds in ");
 	put_count(writer->text, recording->run_count);
 	buffer_text(writer->text, recording->run_count == 1 ? " run" : " runs");
+	if (writer->only) {
+		buffer_text(writer->text, ", each first by ");
+		put_safe(writer->text, writer->only);
+	}
 	if (recording->sampled)
 		buffer_text(writer->text, ", a sample of those that were recorded");
 	buffer_text(writer->text, "\n");
+}
+
+/* NULL when they are several, or it is not known. */
+static const char *only_first(const struct callgate_recording *recording)
+{
+	const char *only = recording->count ? recording->calls[0].first_by : "";
+
+	for (size_t i = 1; i < recording->count; i++)
+		if (strcmp(recording->calls[i].first_by, only) != 0)
+			return NULL;
+	return only[0] ? only : NULL;
 }
 
 static void put_header(const struct writer *writer)
@@ -516,6 +532,7 @@ int callgate_recording_policy(const struct callgate_recording *recording,
 
 	*ret_text = NULL;
 	options = options ? options : &defaults;
+	writer.only = only_first(recording);
 	error = check_default(options, diagnostics, &writer.can_deny);
 	if (error)
 		return error;

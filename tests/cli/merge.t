@@ -59,8 +59,23 @@ allow   read
 allow   exit_group
 allow   socket(domain == AF_UNIX, type == SOCK_STREAM, protocol == 0)
 expect  allow socket(domain = AF_UNIX, type = SOCK_STREAM, protocol = 0)
-$ callgate merge a.cgrec -o a.gate --args none; grep socket\  a.gate
-allow   socket                          # 1 call, first by sh
+$ callgate merge a.cgrec -o a.gate --args none; sed -n 's/^#/%/; /socket /p; /run,/p' a.gate
+% 1,202 calls of 3 kinds in 1 run, each first by sh
+allow   socket                          # 1 call
+
+# of the mode of a file only the bits matter that give rights to whoever runs it
+$ . $TOP/tests/cli/recordings.sh
+> cat >c.text <<END
+> callgate-recording 1
+> kernel 6.1
+> run 0c000000000000000000000000000000 6.1 three
+> call x86_64 90 chmod done 7 sh 1:1
+> arg 1 bits 0x5ed
+> END
+> sum c.text >c.cgrec; callgate merge c.cgrec -o c.gate; grep ^allow c.gate
+> callgate merge c.cgrec -o c.gate --args tight; grep ^allow c.gate
+allow   chmod(mode & (S_ISVTX|S_ISUID) == 0)
+allow   chmod(mode & ~(S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IRWXU|S_ISGID) == 0)
 
 # options for a policy want a policy
 $ . $TOP/tests/cli/recordings.sh
