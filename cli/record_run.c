@@ -406,7 +406,9 @@ static enum cli_status failure_status(const struct session *session,
 				      const struct recorder_failure *failure)
 {
 	const enum recorder_kind kind = session->options->target.kind;
-	const bool is_missing = failure->error == -ENOENT || failure->error == -ESRCH;
+	/* A back end has errors of its own of that number. */
+	const bool is_missing = !failure->is_backend &&
+				(failure->error == -ENOENT || failure->error == -ESRCH);
 
 	if (failure->is_program)
 		return (enum cli_status)(is_missing ? 127 : 126);

@@ -309,6 +309,22 @@ def full_disk(callgate):
           saved[0] in found.stdout, f"{found.stdout}{saved}")
 
 
+def without_btf(callgate):
+    """A kernel that does not describe itself, as far as can be seen in a mount namespace."""
+    for status, words in ((0, ["--", "true"]), (4, ["--backend", "ebpf", "--", "true"]),
+                          (4, ["--pid", "1", "--duration", "1"])):
+        found = subprocess.run(["unshare", "-m", "sh", "-c",
+                                'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh",
+                                callgate, "record", "-o", "without.gate", *words],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if "mount:" in found.stdout or "unshare:" in found.stdout:
+            print("left out: nothing can be mounted")
+            return
+        check(f"a kernel without BTF: {words[0]} ends with {status} and says why",
+              found.returncode == status and
+              "the kernel does not describe itself" in found.stdout, found.stdout)
+
+
 def main():
     callgate, busy = map(os.path.abspath, sys.argv[1:3])
     program32 = os.path.abspath(sys.argv[3]) if sys.argv[3:] else None
@@ -325,6 +341,7 @@ def main():
         record_user(callgate, busy)
         other_abi(callgate, program32)
         full_disk(callgate)
+        without_btf(callgate)
         os.chdir("/")
     sys.exit(1 if failures else 0)
 
