@@ -174,10 +174,44 @@ static void put_rule(const struct writer *writer, const char *action,
 	buffer_done(comment);
 }
 
+/* What whoever keeps the policy should know of a call that it allows, whatever it is asked. */
+static const char *danger_of(const struct syscall *call)
+{
+	for (size_t i = 0; i < danger_count(); i++) {
+		struct str list = str_of(danger_at(i).calls), item;
+
+		while (hazard_next(&list, &item))
+			if (!memchr(item.ptr, '(', item.len) &&
+			    hazard_syscall(item) == call)
+				return danger_at(i).reason;
+	}
+	return NULL;
+}
+
+/* As comments of whole words. */
+static void put_paragraph(const struct writer *writer, const char *text)
+{
+	while (*text) {
+		size_t length = strlen(text), most = WRAP_COLUMN - strlen("# ");
+
+		if (length > most)
+			for (length = most; length > 1 && text[length] != ' ';)
+				length--;
+		buffer_printf(writer->text, "%s# %.*s\n", writer->indent, (int)length,
+			      text);
+		text += length;
+		text += *text == ' ';
+	}
+}
+
 static void put_line(const struct writer *writer, const struct draft_line *line)
 {
+	const char *danger =
+		line->call && !line->condition[0] ? danger_of(line->call) : NULL;
 	struct buffer comment = { 0 };
 
+	if (danger)
+		put_paragraph(writer, danger);
 	if (line->seen)
 		put_seen(writer, line->seen, &comment);
 	if (!line->call)

@@ -77,6 +77,22 @@ $ . $TOP/tests/cli/recordings.sh
 allow   chmod(mode & (S_ISVTX|S_ISUID) == 0)
 allow   chmod(mode & ~(S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IRWXU|S_ISGID) == 0)
 
+# says what is dangerous about a call
+$ . $TOP/tests/cli/recordings.sh
+> cat >d.text <<END
+> callgate-recording 1
+> kernel 6.1
+> run 0d000000000000000000000000000000 6.1 four
+> call x86_64 321 bpf done 7 sh 1:1
+> END
+> sum d.text >d.cgrec; callgate merge d.cgrec -o d.gate --args none; tail -n 4 d.gate | sed 's/^#/%/'
+> callgate check d.gate
+% @privileged: what an ordinary user's program may not do
+% loads programs into the kernel that see and change what other processes do;
+% its verifier has had many holes
+allow   bpf                             # 1 call
+d.gate: ok: 1 rule, 1 ABI, ...
+
 # options for a policy want a policy
 $ . $TOP/tests/cli/recordings.sh
 > callgate merge a.cgrec -o b.cgrec --args tight
