@@ -42,7 +42,8 @@ static const struct argp_option options[] = {
 	{ "cost-model", KEY_COST_MODEL, "MODEL", 0,
 	  "cache: Linux 5.11 and later (default), or no-cache" },
 	{ "frequencies", KEY_FREQUENCIES, "FILE", 0,
-	  "Lay out for calls as often as FILE counts them: lines 'name: count'" },
+	  "Lay out for calls as often as FILE counts them: a recording, or lines "
+	  "'name: count'" },
 	{ "exhaustive", KEY_EXHAUSTIVE, NULL, 0,
 	  "Find the best layout, however long it takes" },
 	{ "explain-layout", KEY_EXPLAIN_LAYOUT, NULL, 0,

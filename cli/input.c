@@ -226,6 +226,23 @@ void input_done(struct input *input)
 	callgate_diagnostics_free(input->diagnostics);
 }
 
+/* A recording has them too: its text becomes that of a file of frequencies. */
+static int take_frequencies(struct input *input, char **text, size_t *length)
+{
+	static const struct input_how how = { .recordings = true };
+	char *found;
+	int error = parse_recording(*text, *length, &how, input);
+
+	if (!error)
+		error = callgate_recording_frequencies(input->recording, &found);
+	if (error)
+		return error;
+	free(*text);
+	*text = found;
+	*length = strlen(found);
+	return 0;
+}
+
 enum cli_status input_frequencies(const char *file,
 				  struct callgate_frequencies **ret_frequencies)
 {
@@ -238,6 +255,8 @@ enum cli_status input_frequencies(const char *file,
 	*ret_frequencies = NULL;
 	input.diagnostics = cli_need(callgate_diagnostics_new());
 	status = read_source(&source, &input, &text, &length);
+	if (status == STATUS_DONE && callgate_text_is_recording(text, length))
+		status = cli_status_of(take_frequencies(&input, &text, &length));
 	if (status == STATUS_DONE)
 		status = cli_status_of(callgate_frequencies_parse(text, length, file,
 								  input.diagnostics,

@@ -52,7 +52,7 @@ struct callgate_parse_options input_parse_options(const struct cli *cli,
 /* Whether it is a running process, whose filters are the input. */
 bool input_is_process(const struct cli_source *source);
 
-/* Reads a file of frequencies; what is wrong with it is printed. */
+/* Reads a file of frequencies or a recording; what is wrong with it is printed. */
 enum cli_status input_frequencies(const char *file,
 				  struct callgate_frequencies **ret_frequencies);
 

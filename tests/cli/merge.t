@@ -114,6 +114,8 @@ allow   exit                            # margin, for exit_group
 $ . $TOP/tests/cli/recordings.sh
 > callgate merge a.cgrec b.cgrec -o ab.gate --frequencies ab.freq; sed 's/^#/%/' ab.freq
 > callgate compile ab.gate --frequencies ab.freq -o ab.bpf
+> callgate merge a.cgrec b.cgrec -o ab.cgrec; callgate compile ab.gate --frequencies ab.cgrec -o c.bpf
+> cmp ab.bpf c.bpf
 % How often calls were made; for compile --frequencies.
 exit_group: 1
 ptrace: 1
