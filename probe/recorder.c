@@ -111,13 +111,16 @@ bool recorder_ended(struct recorder *recorder, int *ret_status)
 	return recorder->has_ended;
 }
 
+/*
+ * Both are asked in any case: the back end looks after its helpers, and before Linux 6.11 a
+ * program keeps its filter, and so its listener open, until it was waited for.
+ */
 bool recorder_is_over(struct recorder *recorder)
 {
-	/* Asked in any case: it looks after its helpers. */
 	const bool is_over = recorder->ops->is_over(recorder);
 	int status;
 
-	return is_over && (!recorder->child || recorder_ended(recorder, &status));
+	return (!recorder->child || recorder_ended(recorder, &status)) && is_over;
 }
 
 long recorder_tasks(const struct recorder *recorder)
