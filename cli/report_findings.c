@@ -52,6 +52,26 @@ static void print_finding(FILE *page, const struct callgate_finding *finding)
 	fputs("</li>\n", page);
 }
 
+/* How many there are of each risk, the worst first. */
+static void print_risks(FILE *page, const struct callgate_audit *audit)
+{
+	size_t counts[sizeof(risks) / sizeof(risks[0])] = { 0 };
+	const char *before = "<p>";
+
+	for (size_t i = 0; i < callgate_audit_count(audit); i++)
+		counts[callgate_audit_at(audit, i)->risk]++;
+	for (size_t risk = sizeof(risks) / sizeof(risks[0]); risk-- > 0;) {
+		if (!counts[risk])
+			continue;
+		fprintf(page, "%s<strong>%zu</strong> %s", before, counts[risk],
+			risks[risk]);
+		before = ", ";
+	}
+	fputs("; each with a call that shows it, where one can, and the edit that "
+	      "mends it.</p>\n",
+	      page);
+}
+
 void report_print_findings(FILE *page, const struct callgate_audit *audit)
 {
 	fputs("<h3>Findings</h3>\n", page);
@@ -65,6 +85,7 @@ void report_print_findings(FILE *page, const struct callgate_audit *audit)
 		      page);
 		return;
 	}
+	print_risks(page, audit);
 	fputs("<ul class=\"findings\">\n", page);
 	for (size_t i = 0; i < callgate_audit_count(audit); i++)
 		print_finding(page, callgate_audit_at(audit, i));

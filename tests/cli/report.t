@@ -20,6 +20,9 @@ $ callgate report -e 'arch x86_64; default kill; allow clone' | grep -A3 '<em>me
 <p><code>x86_64:clone(...)</code> &rarr; allow</p>
 
 # says that an audit finds nothing
+$ callgate report -e 'arch x86_64; allow bpf, ioctl' | grep -A1 Findings
+<h3>Findings</h3>
+<p><strong>1</strong> high, <strong>2</strong> medium; each with a call that shows it, where one can, and the edit that mends it.</p>
 $ callgate report -e 'arch x86_64; default kill; allow read' | grep -A1 Findings
 <h3>Findings</h3>
 <p>None: ...
