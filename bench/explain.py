@@ -30,6 +30,8 @@ def contenders(callgate, tracer):
     yield "a policy", policy
     yield "… explained", [callgate, "run", "--explain", "--explain-output=told", "-e",
                           POLICY, "--"]
+    yield "… explained, with coverage", [
+        callgate, "run", "--coverage", "--explain-output=told", "-e", POLICY, "--"]
     yield "… ptrace(2), all calls", [*policy, tracer]
     if shutil.which("strace"):
         yield "… strace -f -e", [*policy, "strace", *trace]
