@@ -8,6 +8,7 @@ Exit status 77: eBPF cannot be used here.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -36,6 +37,31 @@ def lines_of(path):
         return [json.loads(line) for line in file if line.endswith("\n")]
 
 
+def read_counters(test, path):
+    """The samples of a file in the text format of Prometheus, which must be one."""
+    counters, helped, typed, wrong = {}, [], [], []
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for line in text.splitlines():
+        head = re.fullmatch(r"# (HELP|TYPE) ([a-z_]+_total) (.+)", line)
+        sample = re.fullmatch(r'(([a-z_]+_total)(?:\{\w+="[^"\\]*"(?:,\w+="[^"\\]*")*\})?) '
+                              r"(\d+)", line)
+        if head and head[1] == "HELP" and head[2] not in helped:
+            helped.append(head[2])
+        elif head and head[1] == "TYPE" and head[3] == "counter" and helped[-1] == head[2]:
+            typed.append(head[2])
+        elif sample and typed[-1] == sample[2] and sample[1] not in counters:
+            counters[sample[1]] = sample[3]
+        else:
+            wrong.append(line)
+    test.is_("counters are in their format", ([], True), (wrong, text.endswith("\n")))
+    if shutil.which("promtool"):
+        with open(path, "rb") as file:
+            test.is_("... as promtool knows it", 0, subprocess.run(
+                ["promtool", "check", "metrics"], stdin=file, check=False).returncode)
+    return counters
+
+
 def check_rotation(test):
     """A file that was moved away is opened anew, and no line is cut or lost."""
     watch = Watch(test.callgate, test.folder, "--where", f"exe == '{test.caller}'",
@@ -54,9 +80,7 @@ def check_rotation(test):
     test.is_("each event is in one of the files",
              ["start"] + ["unconfined-exec", "prctl", "prctl", "prctl"] * 2 + ["end"],
              [e.get("eventName") or e["callgate"]["record"] for e in lines])
-    with open(os.path.join(test.folder, "counters"), encoding="utf-8") as file:
-        counters = dict(line.rsplit(" ", 1) for line in file.read().splitlines()
-                        if not line.startswith("#"))
+    counters = read_counters(test, os.path.join(test.folder, "counters"))
     test.is_("events are counted", True,
              int(counters['callgate_events_total{event="prctl"}']) >= 6)
     test.is_("losses are counted", "0", counters['callgate_lost_total{event="denied"}'])
