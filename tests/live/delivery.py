@@ -141,7 +141,7 @@ def check_slow_reader(test):
     watch.send_signal(signal.SIGINT)
     os.set_blocking(watch.stdout.fileno(), True)
     text.append(watch.stdout.read())
-    watch.wait(timeout=60)
+    watch.wait(timeout=300)
     check_losses(test, [json.loads(line) for line in b"".join(text).splitlines()], 2,
                  others.end())
 
@@ -187,7 +187,7 @@ def check_lines(test):
     test.is_("the hook is told", True,
              watch.stderr.readline().startswith(b"callgate watch: calls are seen by "))
     run_caller(test, ["burst"])
-    output, errors = watch.communicate(timeout=30)
+    output, errors = watch.communicate(timeout=120)
     lines = output.decode().splitlines()
     test.is_("there is a line for each", 2, len(lines))
     test.is_("a filter", True, "seccomp(SECCOMP_SET_MODE_FILTER, 0, " in lines[0] and

@@ -115,7 +115,7 @@ class Watch:
     def end(self):
         time.sleep(0.3)
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=300)
         with open(self.path, "rb") as file:
             return status, [json.loads(line) for line in file]
 
@@ -134,7 +134,7 @@ def unsigned(arguments):
 def run_caller(test, kinds, prefix=(), program=None, **options):
     """Returns the lines that it told, each as a list."""
     output = subprocess.run([*prefix, program or test.caller, *kinds], check=False,
-                            stdout=subprocess.PIPE, timeout=30, **options).stdout
+                            stdout=subprocess.PIPE, timeout=120, **options).stdout
     return [line.split() for line in output.decode().splitlines()]
 
 
