@@ -4,18 +4,22 @@
  * whole: a file that is moved away and reopened is cut between two lines.
  *
  * A reader that is slow makes write(2) wait, and with it the reading of events, which the
- * kernel half then counts as lost. A signal that asks for the end interrupts the wait.
+ * kernel half then counts as lost. A signal that asks for the end interrupts the wait: a
+ * reader who goes on has the rest, one who does not, for a while, not.
  */
 #include "watch_sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-#define ENOUGH ((size_t)64 << 10)
+#define ENOUGH	 ((size_t)64 << 10)
+#define PATIENCE 5000 /* milliseconds, at the end */
 
 static int open_file(const char *file)
 {
@@ -52,12 +56,28 @@ int sink_reopen(struct sink *sink)
 	return 0;
 }
 
+/* At the end no write may wait; what a pipe takes at once is at least this much. */
+static bool may_write(const struct sink *sink, size_t *length)
+{
+	struct pollfd polls = { .fd = sink->descriptor, .events = POLLOUT };
+
+	if (!*sink->give_up)
+		return true;
+	if (*length > PIPE_BUF)
+		*length = PIPE_BUF;
+	return poll(&polls, 1, PATIENCE) > 0;
+}
+
 static int write_all(const struct sink *sink, const char *text, size_t length)
 {
 	while (length) {
-		ssize_t done = write(sink->descriptor, text, length);
+		size_t part = length;
+		ssize_t done;
 
-		if (done < 0 && (errno != EINTR || *sink->give_up))
+		if (!may_write(sink, &part))
+			return -EINTR;
+		done = write(sink->descriptor, text, part);
+		if (done < 0 && errno != EINTR)
 			return -errno;
 		if (done < 0)
 			continue;

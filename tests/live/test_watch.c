@@ -16,11 +16,12 @@
 #include "probe.h"
 #include "watch_cases.h"
 
-#define NAME  "cg-watched"
 #define BURST 20000u
 
 /* What came of the processes of one case. */
 struct seen {
+	char name
+		[WATCH_COMM]; /* that this test gives its processes, and no other test */
 	struct watch_filters *filters;
 	struct watch_event events[WANTED_MAX + 1];
 	struct watch_verdict verdicts[WANTED_MAX + 1];
@@ -34,7 +35,7 @@ static void take_event(void *context, const struct watch_event *event)
 	struct seen *seen = context;
 	struct watch_verdict verdict = { 0 };
 
-	if (strcmp(event->comm, NAME) != 0) {
+	if (strcmp(event->comm, seen->name) != 0) {
 		seen->others++;
 		return;
 	}
@@ -54,14 +55,15 @@ static void take_program(void *context, const struct watch_program *program,
 }
 
 /* Runs a case in a child, reading events meanwhile unless the reader is to be slow. */
-static void watch_child(struct watch *watch, void (*run)(void), bool is_slow)
+static void watch_child(struct watch *watch, const char *name, void (*run)(void),
+			bool is_slow)
 {
 	const struct rlimit none = { 0, 0 };
 	pid_t child = fork();
 
 	if (!child) {
 		setrlimit(RLIMIT_CORE, &none);
-		prctl(PR_SET_NAME, NAME, 0, 0, 0);
+		prctl(PR_SET_NAME, name, 0, 0, 0);
 		run();
 		syscall(SYS_exit_group, 0);
 	}
@@ -141,7 +143,7 @@ static void run_case(struct watch *watch, struct seen *seen,
 	size_t i = 0;
 
 	seen->count = 0;
-	watch_child(watch, test->run, false);
+	watch_child(watch, seen->name, test->run, false);
 	for (; test->wanted[i].kind != WATCH_KINDS; i++) {
 		const char *problem = i < seen->count ? flaw(seen, &test->wanted[i], i)
 						      : "it is not seen";
@@ -200,12 +202,15 @@ static bool burst_is_exact(struct watch *watch, struct seen *seen, bool is_slow,
 {
 	const size_t all = BURST + 2; /* no_new_privs and the load */
 	struct seen other = { .filters = watch_filters_new() };
-	struct watch *witness = open_witness(&other);
-	uint64_t before = lost_by(watch);
+	struct watch *witness;
+	uint64_t before;
 	bool is_exact = false;
 
+	memcpy(other.name, seen->name, sizeof(other.name));
+	witness = open_witness(&other);
+	before = lost_by(watch);
 	seen->count = seen->others = 0;
-	watch_child(watch, run_burst, is_slow);
+	watch_child(watch, seen->name, run_burst, is_slow);
 	*ret_lost = lost_by(watch) - before;
 	if (witness) {
 		watch_stop(witness);
@@ -319,6 +324,7 @@ int main(void)
 		return 77;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	snprintf(seen.name, sizeof(seen.name), "cg-%d", getpid());
 	for (unsigned i = 0; i < WATCH_HOOKS; i++) {
 		works[i] = check_hook((enum watch_hook)i, &seen);
 		any |= works[i];
