@@ -49,6 +49,16 @@ def wait_for(what, seconds=20):
     return False
 
 
+def wait_patiently(what):
+    """However slow the machine is, as long as the program gets on."""
+    before = None
+    while before != progress():
+        before = progress()
+        if wait_for(what):
+            return True
+    return False
+
+
 def running(word):
     """Processes that have this word on their command line."""
     found = []
@@ -81,12 +91,12 @@ def kill_once(callgate, backend, before):
     process.kill()
     process.wait()
     if wait_for(progress, 0.2):
-        wait_for(lambda: progress()[-1:] == ["done"])
+        wait_patiently(lambda: progress()[-1:] == ["done"])
         if progress() != [str(i) for i in range(1, 31)] + ["done"]:
             return f"the program did not go on: {progress()[-3:]}"
     if not wait_for(lambda: not ours() - before):
         return f"eBPF objects stay: {ours() - before}"
-    if not wait_for(lambda: not running(output)):
+    if not wait_patiently(lambda: not running(output)):
         return f"a process stays: {running(output)}"
     if not os.path.exists("app.cgrec"):
         return None if not progress() else "there is no checkpoint"
@@ -117,12 +127,13 @@ def kill_helpers(callgate, times):
     process = start([callgate, "record", "--backend", "notify", "-o", "app.gate", "--",
                      "sh", "work.sh"])
     killed = 0
-    wait_for(progress)
+    wait_patiently(progress)
     while killed < times and process.poll() is None:
         time.sleep(random.uniform(0, 0.02))
         for pid in helpers(process):
             os.kill(pid, signal.SIGKILL)
             killed += 1
+    wait_patiently(lambda: process.poll() is not None)
     output = process.communicate(timeout=TIMEOUT)[0]
     if process.returncode != 0 or progress() != [str(i) for i in range(1, 31)] + ["done"]:
         return f"status {process.returncode} after {killed} kills: {progress()[-3:]}, {output}"
