@@ -249,6 +249,13 @@ static void count(struct tally *tally, const struct child_work *work)
 	tally->joined += work->joined;
 }
 
+/* One in some ten thousand is more than a filter can have, optimised or not. */
+static bool is_too_large(const struct parties *parties)
+{
+	return parties->store && !meaning_error(parties->store) && !parties->filter &&
+	       !parties->naive.length;
+}
+
 static bool run_policy(struct random *random, const struct generate_options *options,
 		       struct child_work *work, char *const *argv, struct tally *tally)
 {
@@ -264,6 +271,9 @@ static bool run_policy(struct random *random, const struct generate_options *opt
 		       run_both(random, filter, work, argv);
 		count(tally, work);
 		callgate_filter_free(filter);
+	} else if (is_too_large(&parties)) {
+		printf("left out: it is too large\n");
+		same = true;
 	}
 	if (!same)
 		parties_report(&parties, &work->calls[0]);
