@@ -33,7 +33,7 @@ struct batches {
 /* Without a filter the denied ones would be done: a number without a call instead. */
 static void call(enum kind kind, bool is_bound, unsigned i)
 {
-	static const long denied[] = { __NR_ustat, __NR_acct, __NR_add_key,
+	static const long denied[] = { __NR_quotactl, __NR_acct, __NR_add_key,
 				       __NR_userfaultfd };
 
 	switch (kind) {

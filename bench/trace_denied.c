@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,13 +20,13 @@
 static bool is_denied(pid_t pid)
 {
 	struct __ptrace_syscall_info info;
-	struct user_regs_struct registers;
+	char registers[1024]; /* of any machine */
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info), &info) <= 0 ||
 	    info.op != PTRACE_SYSCALL_INFO_EXIT || info.exit.rval != -EPERM)
 		return false;
 	return ptrace(PTRACE_GETREGSET, pid, (void *)1 /* NT_PRSTATUS */,
-		      &(struct iovec){ &registers, sizeof(registers) }) == 0;
+		      &(struct iovec){ registers, sizeof(registers) }) == 0;
 }
 
 static int trace(pid_t pid, unsigned long *ret_denied)

@@ -392,7 +392,8 @@ struct callgate_explain_trap_options {
 	int descriptor; /* where lines go; 0: standard error */
 	/*
 	 * The program goes on: the call returns the verdict's data as an errno, or ENOSYS
-	 * where it is 0. Else it ends by SIGSYS, as without this.
+	 * where it is 0. Else it ends by SIGSYS, as without this. On x86, aarch64 and s390x; elsewhere
+	 * -ENOTSUP.
 	 */
 	bool go_on;
 };

@@ -11,56 +11,151 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifdef __x86_64__
-
 /* What the kernel answers: a value, or a negative errno. */
 long raw_call(long number, const uint64_t arguments[6]);
+/* The instruction pointer that a filter sees. */
+extern const char raw_call_return[];
+
+#define RAW_CALL_IP ((uint64_t)(uintptr_t)raw_call_return)
+
+#define RAW_CALL_SYMBOLS                      \
+	".text\n"                             \
+	".balign 8\n"                         \
+	".globl raw_call, raw_call_return\n"  \
+	".hidden raw_call, raw_call_return\n" \
+	".type raw_call, %function\n"
+
+#if defined(__x86_64__)
+
 /* The same as a call of i386, by `int $0x80`. */
 long raw_call_i386(long number, const uint64_t arguments[6]);
-/* The instruction pointers that a filter sees for the two. */
-extern const char raw_call_return[], raw_call_i386_return[];
+extern const char raw_call_i386_return[];
 
-__asm__(".text\n"
-	".globl raw_call, raw_call_return, raw_call_i386, raw_call_i386_return\n"
-	".hidden raw_call, raw_call_return, raw_call_i386, raw_call_i386_return\n"
-	"raw_call:\n"
-	"	mov	%rdi, %rax\n"
-	"	mov	%rsi, %r11\n"
-	"	mov	0(%r11), %rdi\n"
-	"	mov	8(%r11), %rsi\n"
-	"	mov	16(%r11), %rdx\n"
-	"	mov	24(%r11), %r10\n"
-	"	mov	32(%r11), %r8\n"
-	"	mov	40(%r11), %r9\n"
-	"	syscall\n"
-	"raw_call_return:\n"
-	"	ret\n"
-	"raw_call_i386:\n"
-	"	push	%rbx\n"
-	"	push	%rbp\n"
-	"	mov	%rdi, %rax\n"
-	"	mov	%rsi, %r11\n"
-	"	mov	0(%r11), %rbx\n"
-	"	mov	8(%r11), %rcx\n"
-	"	mov	16(%r11), %rdx\n"
-	"	mov	24(%r11), %rsi\n"
-	"	mov	32(%r11), %rdi\n"
-	"	mov	40(%r11), %rbp\n"
-	"	int	$0x80\n"
-	"raw_call_i386_return:\n"
-	"	pop	%rbp\n"
-	"	pop	%rbx\n"
-	"	cltq\n"
-	"	ret\n");
-
-#define RAW_CALL_IP	 ((uint64_t)(uintptr_t)raw_call_return)
 #define RAW_CALL_I386_IP ((uint64_t)(uintptr_t)raw_call_i386_return)
+
+__asm__(RAW_CALL_SYMBOLS ".globl raw_call_i386, raw_call_i386_return\n"
+			 ".hidden raw_call_i386, raw_call_i386_return\n"
+			 "raw_call:\n"
+			 "	mov	%rdi, %rax\n"
+			 "	mov	%rsi, %r11\n"
+			 "	mov	0(%r11), %rdi\n"
+			 "	mov	8(%r11), %rsi\n"
+			 "	mov	16(%r11), %rdx\n"
+			 "	mov	24(%r11), %r10\n"
+			 "	mov	32(%r11), %r8\n"
+			 "	mov	40(%r11), %r9\n"
+			 "	syscall\n"
+			 "raw_call_return:\n"
+			 "	ret\n"
+			 "raw_call_i386:\n"
+			 "	push	%rbx\n"
+			 "	push	%rbp\n"
+			 "	mov	%rdi, %rax\n"
+			 "	mov	%rsi, %r11\n"
+			 "	mov	0(%r11), %rbx\n"
+			 "	mov	8(%r11), %rcx\n"
+			 "	mov	16(%r11), %rdx\n"
+			 "	mov	24(%r11), %rsi\n"
+			 "	mov	32(%r11), %rdi\n"
+			 "	mov	40(%r11), %rbp\n"
+			 "	int	$0x80\n"
+			 "raw_call_i386_return:\n"
+			 "	pop	%rbp\n"
+			 "	pop	%rbx\n"
+			 "	cltq\n"
+			 "	ret\n");
+
+#elif defined(__aarch64__)
+
+__asm__(RAW_CALL_SYMBOLS "raw_call:\n"
+			 "	mov	x8, x0\n"
+			 "	mov	x9, x1\n"
+			 "	ldp	x0, x1, [x9]\n"
+			 "	ldp	x2, x3, [x9, 16]\n"
+			 "	ldp	x4, x5, [x9, 32]\n"
+			 "	svc	0\n"
+			 "raw_call_return:\n"
+			 "	ret\n");
+
+#elif defined(__arm__)
+
+/* Registers have the low halves. */
+__asm__(RAW_CALL_SYMBOLS ".arm\n"
+			 "raw_call:\n"
+			 "	push	{r4, r5, r7, lr}\n"
+			 "	mov	r7, r0\n"
+			 "	mov	ip, r1\n"
+			 "	ldr	r0, [ip]\n"
+			 "	ldr	r1, [ip, #8]\n"
+			 "	ldr	r2, [ip, #16]\n"
+			 "	ldr	r3, [ip, #24]\n"
+			 "	ldr	r4, [ip, #32]\n"
+			 "	ldr	r5, [ip, #40]\n"
+			 "	svc	#0\n"
+			 "raw_call_return:\n"
+			 "	pop	{r4, r5, r7, pc}\n");
+
+#elif defined(__s390x__)
+
+__asm__(RAW_CALL_SYMBOLS "raw_call:\n"
+			 "	stmg	%r6, %r7, 48(%r15)\n"
+			 "	lgr	%r1, %r2\n"
+			 "	lg	%r2, 0(%r3)\n"
+			 "	lg	%r4, 16(%r3)\n"
+			 "	lg	%r5, 24(%r3)\n"
+			 "	lg	%r6, 32(%r3)\n"
+			 "	lg	%r7, 40(%r3)\n"
+			 "	lg	%r3, 8(%r3)\n"
+			 "	svc	0\n"
+			 "raw_call_return:\n"
+			 "	lmg	%r6, %r7, 48(%r15)\n"
+			 "	br	%r14\n");
+
+#elif defined(__powerpc64__)
+
+__asm__(RAW_CALL_SYMBOLS "raw_call:\n"
+			 "	mr	0, 3\n"
+			 "	mr	9, 4\n"
+			 "	ld	3, 0(9)\n"
+			 "	ld	4, 8(9)\n"
+			 "	ld	5, 16(9)\n"
+			 "	ld	6, 24(9)\n"
+			 "	ld	7, 32(9)\n"
+			 "	ld	8, 40(9)\n"
+			 "	sc\n"
+			 "raw_call_return:\n"
+			 "	bnslr\n"
+			 "	neg	3, 3\n"
+			 "	blr\n");
+
+#elif defined(__mips64)
+
+__asm__(RAW_CALL_SYMBOLS ".set push\n"
+			 ".set noreorder\n"
+			 "raw_call:\n"
+			 "	move	$2, $4\n"
+			 "	move	$12, $5\n"
+			 "	ld	$4, 0($12)\n"
+			 "	ld	$5, 8($12)\n"
+			 "	ld	$6, 16($12)\n"
+			 "	ld	$7, 24($12)\n"
+			 "	ld	$8, 32($12)\n"
+			 "	ld	$9, 40($12)\n"
+			 "	syscall\n"
+			 "raw_call_return:\n"
+			 "	beqz	$7, 1f\n"
+			 "	nop\n"
+			 "	dnegu	$2, $2\n"
+			 "1:	jr	$31\n"
+			 "	nop\n"
+			 ".set pop\n");
 
 #else
 
-#define RAW_CALL_IP 0 /* unknown */
+#undef RAW_CALL_IP
+#define RAW_CALL_IP 0 /* unknown, as it is another one in each version of libc */
 
-static inline long raw_call(long number, const uint64_t arguments[6])
+long raw_call(long number, const uint64_t arguments[6])
 {
 	long r = syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
 			 arguments[4], arguments[5]);

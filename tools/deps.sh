@@ -19,7 +19,12 @@ declare -A sets=(
 	[format]='clang-format-14'
 	[coverage]='gcovr'
 	[tables]='clang python3 linux-libc-dev-amd64-cross linux-libc-dev-i386-cross linux-libc-dev-x32-cross linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross linux-libc-dev-riscv64-cross linux-libc-dev-s390x-cross linux-libc-dev-ppc64el-cross linux-libc-dev-ppc64-cross linux-libc-dev-powerpc-cross linux-libc-dev-mips-cross linux-libc-dev-mipsel-cross linux-libc-dev-mips64-cross linux-libc-dev-mips64el-cross linux-libc-dev-mipsn32-cross linux-libc-dev-mipsn32el-cross linux-libc-dev-hppa-cross linux-libc-dev-m68k-cross linux-libc-dev-sh4-cross'
-	[vm]='qemu-system-x86 cpio busybox-static'
+	[vm]='cpio binutils'
+	[vm-x86_64]='qemu-system-x86'
+	[vm-aarch64]='qemu-system-arm clang-14 binutils-aarch64-linux-gnu'
+	[vm-s390x]='qemu-system-misc clang-14 binutils-s390x-linux-gnu'
+	[vm-ppc64le]='qemu-system-ppc clang-14 binutils-powerpc64le-linux-gnu'
+	[vm-mips64el]='qemu-system-mips clang-14 binutils-mips64el-linux-gnuabi64'
 	[structure]='universal-ctags'
 )
 

@@ -8,7 +8,9 @@
  * is in a variable: the library's only one.
  *
  * A program that is to end by the signal makes its call again without the handler: so it
- * ends by the filter's own signal, and its core file says of what.
+ * ends by the filter's own signal, and its core file says of what. On machines whose
+ * registers are not known here, or not there any more, it raises the signal, and the
+ * arguments are left out.
  */
 #include <errno.h>
 #include <signal.h>
@@ -24,6 +26,55 @@
 
 static volatile sig_atomic_t trap_descriptor = STDERR_FILENO;
 static volatile sig_atomic_t trap_goes_on;
+
+/* --- registers -------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+#define RESULT_OF(context) ((context)->uc_mcontext.gregs[REG_RAX])
+#define PC_OF(context)	   ((context)->uc_mcontext.gregs[REG_RIP])
+#define CALL_LENGTH	   2 /* syscall, int 0x80 */
+static const uint8_t argument_registers[2][6] = {
+	{ REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9 },
+	{ REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP }, /* int 0x80 */
+};
+
+static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
+{
+	return (uint64_t)context->uc_mcontext.gregs[argument_registers[is_32][index]];
+}
+#elif defined(__i386__)
+#define RESULT_OF(context) ((context)->uc_mcontext.gregs[REG_EAX])
+#define PC_OF(context)	   ((context)->uc_mcontext.gregs[REG_EIP])
+#define CALL_LENGTH	   2
+
+static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
+{
+	static const uint8_t registers[6] = { REG_EBX, REG_ECX, REG_EDX,
+					      REG_ESI, REG_EDI, REG_EBP };
+
+	(void)is_32;
+	return (uint32_t)context->uc_mcontext.gregs[registers[index]];
+}
+#elif defined(__aarch64__)
+#define RESULT_OF(context) ((context)->uc_mcontext.regs[0])
+#define PC_OF(context)	   ((context)->uc_mcontext.pc)
+#define CALL_LENGTH	   4
+
+static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
+{
+	(void)is_32;
+	return context->uc_mcontext.regs[index];
+}
+#elif defined(__s390x__)
+/* The result is where the first argument was, before a handler runs. */
+#define RESULT_OF(context) ((context)->uc_mcontext.gregs[2])
+#endif
+
+#ifdef CALL_LENGTH
+#define HAS_CALL true
+#else
+#define HAS_CALL false
+#endif
 
 /* --- text without allocation ------------------------------------------------------ */
 
@@ -95,8 +146,12 @@ static void put_call(struct line *line, const struct seccomp_data *call)
 		put_number(line, number, 10);
 		return;
 	}
-	syscall_prototype(syscall, abi, &prototype);
 	put(line, syscall_name(syscall));
+	if (!HAS_CALL) {
+		put(line, "(...)");
+		return;
+	}
+	syscall_prototype(syscall, abi, &prototype);
 	put(line, "(");
 	for (size_t i = 0; prototype.known && i < prototype.count; i++) {
 		put(line, i ? ", " : "");
@@ -104,46 +159,6 @@ static void put_call(struct line *line, const struct seccomp_data *call)
 	}
 	put(line, ")");
 }
-
-/* --- registers -------------------------------------------------------------------- */
-
-#if defined(__x86_64__)
-#define RESULT_OF(context) ((context)->uc_mcontext.gregs[REG_RAX])
-#define PC_OF(context)	   ((context)->uc_mcontext.gregs[REG_RIP])
-#define CALL_LENGTH	   2 /* syscall, int 0x80 */
-static const uint8_t argument_registers[2][6] = {
-	{ REG_RDI, REG_RSI, REG_RDX, REG_R10, REG_R8, REG_R9 },
-	{ REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP }, /* int 0x80 */
-};
-
-static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
-{
-	return (uint64_t)context->uc_mcontext.gregs[argument_registers[is_32][index]];
-}
-#elif defined(__i386__)
-#define RESULT_OF(context) ((context)->uc_mcontext.gregs[REG_EAX])
-#define PC_OF(context)	   ((context)->uc_mcontext.gregs[REG_EIP])
-#define CALL_LENGTH	   2
-
-static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
-{
-	static const uint8_t registers[6] = { REG_EBX, REG_ECX, REG_EDX,
-					      REG_ESI, REG_EDI, REG_EBP };
-
-	(void)is_32;
-	return (uint32_t)context->uc_mcontext.gregs[registers[index]];
-}
-#elif defined(__aarch64__)
-#define RESULT_OF(context) ((context)->uc_mcontext.regs[0])
-#define PC_OF(context)	   ((context)->uc_mcontext.pc)
-#define CALL_LENGTH	   4
-
-static uint64_t argument_of(const ucontext_t *context, bool is_32, size_t index)
-{
-	(void)is_32;
-	return context->uc_mcontext.regs[index];
-}
-#endif
 
 static bool is_trap(const siginfo_t *info)
 {
@@ -183,21 +198,23 @@ static void resume(const siginfo_t *info, ucontext_t *context)
 {
 	const struct sigaction usual = { .sa_handler = SIG_DFL };
 
-#ifdef CALL_LENGTH
+#ifdef RESULT_OF
 	if (is_trap(info) && trap_goes_on) {
 		int error = info->si_errno ? info->si_errno : ENOSYS;
 
 		RESULT_OF(context) = (__typeof__(RESULT_OF(context)))-error;
 		return;
 	}
+#endif
+#ifdef CALL_LENGTH
 	if (is_trap(info))
 		PC_OF(context) -= CALL_LENGTH;
 #else
-	(void)info, (void)context;
+	(void)context;
 #endif
 	sigaction(SIGSYS, &usual, NULL);
-	if (!is_trap(info))
-		raise(SIGSYS);
+	if (!is_trap(info) || !HAS_CALL)
+		raise(SIGSYS); /* blocked until the handler returns */
 }
 
 static void on_signal(int signal, siginfo_t *info, void *ucontext)
@@ -221,6 +238,10 @@ int callgate_explain_traps(const struct callgate_explain_trap_options *options)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
 
+#ifndef RESULT_OF
+	if (options && options->go_on)
+		return -ENOTSUP;
+#endif
 	action.sa_sigaction = on_signal;
 	sigemptyset(&action.sa_mask);
 	trap_descriptor =

@@ -118,9 +118,10 @@ static int run_shell(const char *policy, bool log_only, char *script)
 
 static int starts_what_may_not_start(void)
 {
-	return run_shell(
-		"default allow\nkill seccomp, prctl\nerrno EPERM execve, execveat",
-		false, (char[]){ "exit 7" });
+	return run_shell("default allow\nkill seccomp\n"
+			 "kill prctl(option in {PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS})\n"
+			 "errno EPERM execve, execveat",
+			 false, (char[]){ "exit 7" });
 }
 
 /* 126 is what a shell says of a program that it may not execute. */

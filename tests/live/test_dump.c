@@ -21,9 +21,9 @@ struct sleeper {
 };
 
 static const uint32_t layers[][2] = {
-	{ SYS_mkdir, SECCOMP_RET_ERRNO | 1 },
-	{ SYS_mkdir, SECCOMP_RET_ERRNO | 2 },
-	{ SYS_rmdir, SECCOMP_RET_KILL_PROCESS },
+	{ SYS_mkdirat, SECCOMP_RET_ERRNO | 1 },
+	{ SYS_mkdirat, SECCOMP_RET_ERRNO | 2 },
+	{ SYS_unlinkat, SECCOMP_RET_KILL_PROCESS },
 };
 
 static void sleep_under(size_t count, int ready, int wake)
@@ -118,9 +118,9 @@ static int all_layers_as_one(void)
 
 	CHECK(start(3, &sleeper) == 0);
 	CHECK(callgate_process_filter(sleeper.pid, 0, NULL, &filter) == 0);
-	call.nr = SYS_mkdir;
+	call.nr = SYS_mkdirat;
 	CHECK(callgate_filter_run(filter, &call).value == (SECCOMP_RET_ERRNO | 2));
-	call.nr = SYS_rmdir;
+	call.nr = SYS_unlinkat;
 	CHECK(callgate_filter_run(filter, &call).value == SECCOMP_RET_KILL_PROCESS);
 	callgate_filter_free(filter);
 	return finish(&sleeper);
@@ -226,7 +226,7 @@ static int a_fenced_reader_is_told_why(void)
 	struct sleeper sleeper;
 
 	CHECK(start(1, &sleeper) == 0);
-	live_deny(SYS_mkdir, SECCOMP_RET_ERRNO | 1, program);
+	live_deny(SYS_mkdirat, SECCOMP_RET_ERRNO | 1, program);
 	CHECK(callgate_program_load(program, LIVE_DENY_LENGTH, NULL, NULL) == 0);
 	CHECK(fails(sleeper.pid, 0, -EACCES, "not-permitted", "under one") == 0);
 	return finish(&sleeper);

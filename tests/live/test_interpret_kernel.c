@@ -154,11 +154,13 @@ static struct seccomp_data random_call(struct random *random)
 				     .arch = abi_native()->audit_arch,
 				     .instruction_pointer = RAW_CALL_IP };
 
+	call.nr += call.nr == SYS_exit_group; /* with which the child ends */
 	for (size_t i = 0; i < 6; i++) {
 		uint64_t high = random_percent(random, 50) ? random_operand(random) : 0;
 		uint64_t low = random_percent(random, 90) ? random_operand(random) : 0;
 
-		call.args[i] = high << 32 | low;
+		/* a register of this machine */
+		call.args[i] = (unsigned long)(high << 32 | low);
 	}
 	return call;
 }
@@ -168,7 +170,8 @@ static size_t choose_calls(struct random *random, const struct program *program,
 			   struct calls *calls, bool *ret_kills)
 {
 	struct program copy = *program;
-	struct bpf_program simulated = { copy.code, copy.length, false };
+	struct bpf_program simulated = { copy.code, copy.length,
+					 abi_native()->big_endian };
 	size_t count = 0;
 
 	for (*ret_kills = false; count < CALLS && !*ret_kills; count++) {
@@ -212,7 +215,7 @@ static void report(const struct program *program, const struct seccomp_data *cal
 		   long simulated, long kernel)
 {
 	struct program copy = *program;
-	struct bpf_program shown = { copy.code, copy.length, false };
+	struct bpf_program shown = { copy.code, copy.length, abi_native()->big_endian };
 	struct buffer text = { 0 };
 
 	bpf_disassemble(&shown, &text);
@@ -240,6 +243,8 @@ static size_t compare(struct random *random, const struct program *program,
 		if (calls->answers[i] == wanted[i])
 			continue;
 		report(program, &calls->calls[i], wanted[i], calls->answers[i]);
+		printf("call %zu; the child ended with wait status 0x%x\n", i,
+		       (unsigned)status);
 		return 0;
 	}
 	if (kills ? WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS : status == 0)

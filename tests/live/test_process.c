@@ -25,7 +25,7 @@ static void load(size_t count)
 {
 	struct sock_filter program[LIVE_DENY_LENGTH];
 
-	live_deny(SYS_mkdir, SECCOMP_RET_ERRNO | 1, program);
+	live_deny(SYS_mkdirat, SECCOMP_RET_ERRNO | 1, program);
 	for (size_t i = 0; i < count; i++)
 		if (callgate_program_load(program, LIVE_DENY_LENGTH, NULL, NULL))
 			_exit(2);

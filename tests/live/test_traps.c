@@ -18,7 +18,7 @@
 
 #include "callgate-explain.h"
 
-#define POLICY "default allow\ntrap mkdir, mkdirat, socket"
+#define POLICY "default allow\ntrap ?mkdir, mkdirat, socket"
 
 /* What a child wrote to descriptor 9, and how it ended. */
 struct outcome {
@@ -57,10 +57,20 @@ static struct outcome run(bool go_on, int (*act)(void))
 	return outcome;
 }
 
+/* What is told where arguments are known. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define SOCKET	"socket(AF_UNIX, SOCK_STREAM, IPPROTO_IP)"
+#define MKDIRAT "mkdirat(AT_FDCWD, NULL, 0750)"
+#else
+#define SOCKET	"socket(...)"
+#define MKDIRAT "mkdirat(...)"
+#endif
+
 static int make_socket(void)
 {
 	errno = 0;
-	return socket(AF_UNIX, SOCK_STREAM, 0) == -1 ? errno : 0;
+	/* not by libc, which has socketcall() for it on some machines */
+	return syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0) == -1 ? errno : 0;
 }
 
 static int make_two(void)
@@ -80,9 +90,10 @@ static void tells_and_goes_on(void **state)
 	struct outcome outcome = run(true, make_two);
 
 	(void)state;
-	assert_non_null(strstr(outcome.text, "callgate: socket(AF_UNIX, SOCK_STREAM, "
-					     "IPPROTO_IP) trapped by a filter, at 0x"));
-	assert_non_null(strstr(outcome.text, "mkdirat(AT_FDCWD, NULL, 0750) trapped"));
+	assert_non_null(strstr(outcome.text,
+			       "callgate: " SOCKET " trapped by a filter, "
+			       "at 0x"));
+	assert_non_null(strstr(outcome.text, MKDIRAT " trapped"));
 	assert_true(WIFEXITED(outcome.status));
 	assert_int_equal(WEXITSTATUS(outcome.status), ENOSYS);
 }

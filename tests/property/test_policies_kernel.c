@@ -8,6 +8,7 @@
  *
  *     CALLGATE_SEED=N repeats a run, CALLGATE_EFFORT=N makes it N times as long
  */
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -23,6 +24,9 @@
 #define PROBES	 50
 
 #define I386_GETPID 20
+
+#define S390_NR_RESTART 7
+#define S390_NR_SURE	400 /* of later ones not every kernel has all */
 
 /* Shared with the child. */
 struct calls {
@@ -111,19 +115,27 @@ static struct machine find_machine(void)
 /* The call as this machine can make it. */
 static void make_real(const struct machine *machine, struct seccomp_data *call)
 {
-	bool is_native = call->arch == abi_native()->audit_arch || !machine->has_i386;
+	const bool is_i386 =
+		call->arch != abi_native()->audit_arch && machine->has_i386;
 
 	call->arch = abi_native()->audit_arch;
 	call->instruction_pointer = RAW_CALL_IP;
 #ifdef __x86_64__
-	if (is_native)
-		return;
-	call->arch = AUDIT_ARCH_I386;
-	call->instruction_pointer = RAW_CALL_I386_IP;
+	if (is_i386) {
+		call->arch = AUDIT_ARCH_I386;
+		call->instruction_pointer = RAW_CALL_I386_IP;
+	}
+#endif
 	for (size_t i = 0; i < 6; i++)
-		call->args[i] &= UINT32_MAX;
-#else
-	(void)is_native;
+		call->args[i] &= is_i386 ? UINT32_MAX : ULONG_MAX;
+#ifdef __s390x__
+	/*
+	 * 16 bits of a number count, a number without a call is 0, and 7 goes on elsewhere
+	 * (__do_syscall() of arch/s390/kernel/syscall.c).
+	 */
+	call->nr &= 0xffff;
+	if (call->nr > S390_NR_SURE || call->nr == S390_NR_RESTART)
+		call->nr = 0;
 #endif
 }
 

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Runs the tests of a build on another kernel, in an emulated machine.
 
-    boot.py BUILD VMLINUZ [NAME]...
+    boot.py MACHINE BUILD KERNEL [NAME]...
 
-Takes the tests that meson knows and that are programs of this build, packs them with the
-libraries they need and a static busybox into an initramfs, boots the kernel with it, and
-reports what each test said. Tests of the suites 'live' and 'property' and the scripts
-beside this one, or those named.
+MACHINE is one of machines.tsv. Takes the tests that meson knows and that are programs of
+this build, packs them with the libraries they need and a static busybox into an
+initramfs, boots the kernel with it, and reports what each test said. Libraries and
+busybox are those of the folder ROOT, or of this machine. Tests of the suites 'live' and
+'property' and, on x86_64, the scripts beside this one; or those named.
 Emulation is slow: nothing here depends on time but one generous limit.
 
 Exit status: 0 none failed, 1 some did, 4 the machine did not come to its end.
 """
+import glob
 import json
 import os
 import re
@@ -22,6 +24,7 @@ import sys
 import tempfile
 import threading
 
+HERE = os.path.dirname(os.path.realpath(__file__))
 SUITES = {"callgate:live", "callgate:property"}
 LIMIT = 1800  # seconds until the machine is given up
 MEMORY = "1024"  # MiB
@@ -79,23 +82,34 @@ def tests_of(build, names):
 
 def scripts_of(names):
     """Those that are made for the guest's shell."""
-    folder = os.path.dirname(os.path.realpath(__file__))
-    for file in sorted(os.listdir(folder)):
-        name, kind = os.path.splitext(file)
-        if kind == ".sh" and (not names or name in names):
-            yield name, ["sh", os.path.join(folder, file)], {}
+    for name in ("hooks", "processes"):
+        if not names or name in names:
+            yield name, ["sh", os.path.join(HERE, name + ".sh")], {}
 
 
-def libraries_of(program):
-    found = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
-    return re.findall(r"(/\S+) \(0x", found.stdout)
+def machine_named(name):
+    """Its console, and the command that emulates it."""
+    with open(os.path.join(HERE, "machines.tsv"), encoding="utf-8") as file:
+        for line in file:
+            fields = line.rstrip("\n").split("\t")
+            if fields[0] == name and len(fields) == 8:
+                return fields[6], shlex.split(fields[7])
+    sys.exit(f"boot.py: no machine '{name}'")
+
+
+def needed_by(program):
+    """The loader of a program, and the names of the libraries that it wants."""
+    text = run("readelf", "--wide", "--program-headers", "--dynamic", program)
+    return (re.findall(r"interpreter: (/[^]]+)", text),
+            re.findall(r"\(NEEDED\).*\[(.+)\]", text))
 
 
 class Tree:
     """What will be the guest's root folder."""
 
-    def __init__(self, root):
+    def __init__(self, root, origin):
         self.root = root
+        self.origin = origin  # where libraries come from
         for folder in ("bin", "dev", "etc", "proc", "sys", "tmp"):
             os.makedirs(os.path.join(root, folder))
 
@@ -113,8 +127,19 @@ class Tree:
 
     def add_program(self, path):
         self.copy(path)
-        for library in libraries_of(path):
-            self.copy(library)
+        loaders, libraries = needed_by(path)
+        for loader in loaders:
+            self.copy(self.origin + loader, loader)
+        for library in libraries:
+            self.add_library(library)
+
+    def add_library(self, name):
+        found = [path for folder in ("lib", "usr/lib")
+                 for path in glob.glob(f"{self.origin}/{folder}/*-linux-gnu*/{name}")]
+        if found and not os.path.exists(os.path.join(self.root, "lib", name)):
+            self.copy(found[0], f"/lib/{name}")
+            for library in needed_by(found[0])[1]:
+                self.add_library(library)
 
     def pack(self, archive):
         with open(archive, "wb") as out:
@@ -125,9 +150,9 @@ class Tree:
             names.wait()
 
 
-def make_archive(tests, callgate, folder):
-    tree = Tree(os.path.join(folder, "root"))
-    tree.copy(shutil.which("busybox") or "/bin/busybox", "/bin/busybox")
+def make_archive(tests, callgate, origin, folder):
+    tree = Tree(os.path.join(folder, "root"), origin)
+    tree.copy(origin + "/bin/busybox", "/bin/busybox")
     script = ""
     for name, command, environment in tests:
         for word in command:
@@ -147,14 +172,13 @@ def make_archive(tests, callgate, folder):
     return archive
 
 
-def boot(kernel, archive):
+def boot(console, emulator, kernel, archive):
     """The lines that the guest prints."""
     machine = subprocess.Popen(
-        # The emulation of cmpxchg16b makes newer kernels hang now and then.
-        ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,-cx16", "-smp", "2",
+        [*emulator, "-accel", "tcg",
          "-m", MEMORY, "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
          "-kernel", kernel, "-initrd", archive,
-         "-append", "console=ttyS0 quiet panic=-1 loglevel=3"],
+         "-append", f"console={console} quiet panic=-1 loglevel=3"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace")
     watchdog = threading.Timer(LIMIT, machine.kill)
@@ -188,15 +212,19 @@ def report(lines):
 
 
 def main():
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
-    build, kernel, names = sys.argv[1], sys.argv[2], sys.argv[3:]
-    tests = [*scripts_of(names), *tests_of(build, names)]
+    machine, build, kernel = sys.argv[1:4]
+    names = sys.argv[4:]
+    tests = [*tests_of(build, names)]
+    if machine == "x86_64":
+        tests = [*scripts_of(names), *tests]
     if not tests:
         sys.exit("boot.py: the build has no such tests")
     with tempfile.TemporaryDirectory() as folder:
-        archive = make_archive(tests, os.path.realpath(f"{build}/callgate"), folder)
-        sys.exit(report(boot(kernel, archive)))
+        archive = make_archive(tests, os.path.realpath(f"{build}/callgate"),
+                               os.environ.get("ROOT", ""), folder)
+        sys.exit(report(boot(*machine_named(machine), kernel, archive)))
 
 
 main()
