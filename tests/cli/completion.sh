@@ -31,7 +31,8 @@ typed() {
 # The options of a command as its --help lists them.
 helped() {
 	ARGP_HELP_FMT=rmargin=500 "$callgate" "$1" --help |
-		grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -e '--[a-z-]+' | sort
+		grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -e '--[a-z-]+' |
+		grep -vx -e --usage | sort
 }
 
 "$callgate" completion bash >"$scratch/bash"
@@ -44,10 +45,11 @@ is 'bash: completes an ABI' aarch64 "$(typed callgate check --abi aar)"
 is 'bash: completes an ABI behind =' aarch64 "$(typed callgate check --abi = aar)"
 is 'bash: lists ABIs behind =' x86_64 "$(typed callgate check --abi = | grep -o x86_64)"
 is 'bash: leaves files to readline' '' "$(typed callgate check exam)"
-for command in $("$callgate" --help | awk '/^  [a-z]+ / { print $1 }'); do
+mapfile -t commands < <("$callgate" --help | awk '/^  [a-z]+ / { print $1 }')
+for command in "${commands[@]}"; do
 	is "bash: has $command" "$command" "$(typed callgate "$command")"
 	is "bash: has all options of $command" \
-		"$(helped "$command" | grep -vx -e '--usage' | tr '\n' ' ')" \
+		"$(helped "$command" | tr '\n' ' ')" \
 		"$(typed callgate "$command" -- | tr ' ' '\n' | sort | tr '\n' ' ')"
 done
 
@@ -57,6 +59,15 @@ if command -v zsh >/dev/null; then
 	is 'zsh: loads it' _callgate "$(zsh -fc '
 		fpath=($1 $fpath); autoload -U compinit; compinit -D -u
 		print $_comps[callgate]' zsh "$scratch" 2>&1)"
+	for command in "${commands[@]}"; do
+		is "zsh: has all options of $command" "$(helped "$command")" "$(zsh -fc '
+			_arguments() { print -rl -- "$@" }
+			source $1/_callgate
+			words=(callgate $2 --) CURRENT=3
+			_callgate' zsh "$scratch" "$command" |
+			sed 's/\[.*//' |
+			grep -oE -e '--[a-z-]+' | sort -u)"
+	done
 fi
 
 "$callgate" completion fish >"$scratch/callgate.fish"
@@ -68,6 +79,10 @@ if command -v fish >/dev/null; then
 	is 'fish: completes a command' compile "$(asked 'callgate comp')"
 	is 'fish: completes an option' --stats "$(asked 'callgate compile --sta')"
 	is 'fish: completes an ABI' aarch64 "$(asked 'callgate check --abi aar')"
+	for command in "${commands[@]}"; do
+		is "fish: has all options of $command" "$(helped "$command")" \
+			"$(asked "callgate $command --" | sort)"
+	done
 fi
 
 is 'refuses another shell' 2 "$("$callgate" completion csh 2>/dev/null || echo $?)"
