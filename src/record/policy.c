@@ -530,7 +530,7 @@ static void put_abi(struct writer *writer, const struct draft_abi *abi)
 static int check_default(const struct callgate_recording_policy_options *options,
 			 struct callgate_diagnostics *diagnostics, bool *ret_can_deny)
 {
-	struct callgate_policy *policy;
+	struct callgate_policy *policy = NULL;
 	struct buffer text = { 0 };
 	int error;
 
