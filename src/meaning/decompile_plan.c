@@ -242,7 +242,7 @@ static enum standing stand(const struct plan *plan, const struct rule *rule,
 {
 	const struct decompile *decompile = plan->decompile;
 	enum standing worst = STANDING_DONE;
-	bool is_newer = false;
+	bool is_newer = false, is_same = false;
 
 	for (size_t i = 0; i < decompile->abi_count; i++) {
 		const struct entry *entry =
@@ -252,9 +252,13 @@ static enum standing stand(const struct plan *plan, const struct rule *rule,
 		if (!(rule->abis & 1u << i))
 			continue;
 		is_newer |= entry->is_named && entry->since > plan->version;
+		is_same |= standing == STANDING_SAME;
 		if (standing > worst)
 			worst = standing;
 	}
+	/* An exception for one ABI would be one for those that want the verdict. */
+	if (worst == STANDING_FALLBACK && is_same)
+		return STANDING_OTHER;
 	if (!is_newer)
 		return worst;
 	/* A member here, none there: it is named besides, or not to be had. */

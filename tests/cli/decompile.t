@@ -78,6 +78,12 @@ allow   read
 $ callgate decompile -e 'arch x86_64 i386; log @mount; allow ioctl(cmd in {TCGETS, FIONREAD})' -o a.gate
 > callgate decompile a.gate | tail -n +3 >b; tail -n +3 a.gate | cmp - b
 
+# a group is no word for calls that differ from ABI to ABI
+$ callgate decompile -e 'arch x86_64 riscv64 ppc64le; default allow; allow x86_64:read; arch ppc64le { errno ENOSYS read; allow @basic-io }; errno ENOSYS @basic-io' | grep -A1 -B1 'ENOSYS read$'
+arch riscv64 ppc64le {
+	errno ENOSYS read
+}
+
 # says what the language has no words for
 $ printf '\40\0\0\0\4\0\0\0\25\0\0\1\1\0\0\0\6\0\0\0\0\0\377\177\6\0\0\0\0\0\0\0' >a.bpf
 > callgate decompile a.bpf
