@@ -21,8 +21,7 @@ static int judge(const struct callgate_policy *policy)
 	if (error)
 		return error;
 	text = callgate_verdict_text(answer.verdict.value);
-	printf("%s, %s\n", text,
-	       callgate_explain_rule(policy, &answer.call).kind);
+	printf("%s, %s\n", text, callgate_explain_rule(policy, &answer.call).kind);
 	free(text);
 	return 0;
 }

@@ -110,8 +110,7 @@ static const struct {
 	{ "pid == 1 comm", 9, 1, "want an operator here" },
 	{ "(pid", 4, 1, "want ')' here" },
 	{ "pid == 12x", 7, 3, "'12x' is no number" },
-	{ "pid == 99999999999999999999", 7, 20,
-	  "'99999999999999999999' is no number" },
+	{ "pid == 99999999999999999999", 7, 20, "'99999999999999999999' is no number" },
 	{ "- x", 2, 0, NULL },
 	{ "comm == 'a", 8, 2, "this text has no end; want '" },
 	{ "retvl", 0, 5,
@@ -161,12 +160,18 @@ static void digests_are_those_of_the_standard(void **state)
 	static const struct {
 		size_t length;
 		const char *digest;
-	} known[] = { /* of so many letters "a" */
-		{ 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-		{ 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318" },
-		{ 56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a" },
-		{ 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb" },
-		{ 1000, "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3" },
+	} known[] = {
+		/* of so many letters "a" */
+		{ 0,
+		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ 55,
+		  "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318" },
+		{ 56,
+		  "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a" },
+		{ 64,
+		  "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb" },
+		{ 1000,
+		  "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3" },
 	};
 	char text[DIGEST_TEXT], letters[1000];
 
