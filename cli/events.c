@@ -212,9 +212,9 @@ static json_t *ids_json(const struct event_kind *kind)
 
 static json_t *kind_json(const struct event_kind *kind)
 {
-	json_t *arguments = cli_need(json_array());
+	json_t *arguments = cli_need(kind->syscall ? json_array() : json_null());
 
-	for (size_t i = 0; kind->arguments[i].name; i++) {
+	for (size_t i = 0; kind->syscall && kind->arguments[i].name; i++) {
 		const struct event_argument *argument = &kind->arguments[i];
 
 		json_array_append_new(arguments,
@@ -226,8 +226,8 @@ static json_t *kind_json(const struct event_kind *kind)
 	return cli_need(json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "name", kind->name,
 				  "description", kind->help, "ids",
 				  kind->syscall ? ids_json(kind) : json_null(),
-				  "arguments", kind->syscall ? arguments : json_null(),
-				  "hook", kind->hook, "related", kind->related));
+				  "arguments", arguments, "hook", kind->hook, "related",
+				  kind->related));
 }
 
 static json_t *schema_json(void)

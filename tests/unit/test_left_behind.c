@@ -159,7 +159,8 @@ static void tells_what_rules_look_at(void **state)
 
 static void names_addresses(void **state)
 {
-	uint64_t addresses[] = { (uintptr_t)fopen, 0x1234 };
+	/* A function that no sanitizer puts its own in front of. */
+	uint64_t addresses[] = { (uintptr_t)getppid, 0x1234 };
 	struct callgate_explain_memory memory;
 	struct callgate_explain_unwinder *unwinder;
 	struct callgate_explain_stack *stack;
@@ -174,7 +175,7 @@ static void names_addresses(void **state)
 	if (callgate_explain_can_unwind()) {
 		assert_int_equal(stack->count, 1);
 		assert_true(stack->frames[0].is_system);
-		assert_non_null(strstr(stack->frames[0].function, "fopen"));
+		assert_non_null(strstr(stack->frames[0].function, "getppid"));
 	}
 	callgate_explain_stack_free(stack);
 	callgate_explain_unwinder_free(unwinder);
