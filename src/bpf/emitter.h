@@ -29,7 +29,7 @@ struct emitter {
 };
 
 #define ARGUMENT_INTERVALS 64	      /* more of them are not worth a tree */
-#define SPLITS_MAX	   (1u << 20) /* hundreds of times what real filters take */
+#define SPLITS_MAX	   (1u << 25) /* ten times what the worst random policies take */
 #define NUMBER_INTERVALS   8192 /* numbers and architectures: no other shape helps */
 
 /* Where values of a word go, from `first` up to the next branch's first. */
