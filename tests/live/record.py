@@ -43,8 +43,18 @@ def recorded_calls(name):
 
 
 def traced_calls(name):
+    """Those that returned, and all. A thread that is ended before it is in its call never
+    makes it, though strace was told of it before the kernel looks at filters."""
+    returned, begun = set(), set()
     with open(name, encoding="utf-8", errors="replace") as file:
-        return set(re.findall(r"^\d+ +(\w+)\(", file.read(), re.MULTILINE))
+        for line in file:
+            call = re.match(r"\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed>)", line)
+            if not call:
+                continue
+            begun.add(call[1])
+            if not re.search(r"(?:<unfinished \.\.\.>|\) += \?.*)$", line.rstrip()):
+                returned.add(call[1])
+    return returned, begun
 
 
 def wait_for_stop(parent):
@@ -86,10 +96,11 @@ def compare_with_strace(callgate, backend, workload):
     status, output = record_and_trace(callgate, backend, workload)
     check(f"{name}, {backend}: ends well while it is recorded and traced", status == 0,
           output)
-    ours, theirs = recorded_calls("app.cgrec"), traced_calls("trace")
+    ours = recorded_calls("app.cgrec")
+    returned, begun = traced_calls("trace")
     check(f"{name}, {backend}: {len(ours)} calls, the same that strace sees",
-          ours == theirs and ours, f"not seen: {sorted(theirs - ours)}\n"
-          f"not seen by strace: {sorted(ours - theirs)}")
+          ours and returned <= ours <= begun, f"not seen: {sorted(returned - ours)}\n"
+          f"not seen by strace: {sorted(ours - begun)}")
 
 
 def record(callgate, backend, workload):
