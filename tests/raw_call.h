@@ -77,24 +77,6 @@ __asm__(RAW_CALL_SYMBOLS "raw_call:\n"
 			 "raw_call_return:\n"
 			 "	ret\n");
 
-#elif defined(__arm__)
-
-/* Registers have the low halves. */
-__asm__(RAW_CALL_SYMBOLS ".arm\n"
-			 "raw_call:\n"
-			 "	push	{r4, r5, r7, lr}\n"
-			 "	mov	r7, r0\n"
-			 "	mov	ip, r1\n"
-			 "	ldr	r0, [ip]\n"
-			 "	ldr	r1, [ip, #8]\n"
-			 "	ldr	r2, [ip, #16]\n"
-			 "	ldr	r3, [ip, #24]\n"
-			 "	ldr	r4, [ip, #32]\n"
-			 "	ldr	r5, [ip, #40]\n"
-			 "	svc	#0\n"
-			 "raw_call_return:\n"
-			 "	pop	{r4, r5, r7, pc}\n");
-
 #elif defined(__s390x__)
 
 __asm__(RAW_CALL_SYMBOLS "raw_call:\n"
@@ -110,45 +92,6 @@ __asm__(RAW_CALL_SYMBOLS "raw_call:\n"
 			 "raw_call_return:\n"
 			 "	lmg	%r6, %r7, 48(%r15)\n"
 			 "	br	%r14\n");
-
-#elif defined(__powerpc64__)
-
-__asm__(RAW_CALL_SYMBOLS "raw_call:\n"
-			 "	mr	0, 3\n"
-			 "	mr	9, 4\n"
-			 "	ld	3, 0(9)\n"
-			 "	ld	4, 8(9)\n"
-			 "	ld	5, 16(9)\n"
-			 "	ld	6, 24(9)\n"
-			 "	ld	7, 32(9)\n"
-			 "	ld	8, 40(9)\n"
-			 "	sc\n"
-			 "raw_call_return:\n"
-			 "	bnslr\n"
-			 "	neg	3, 3\n"
-			 "	blr\n");
-
-#elif defined(__mips64)
-
-__asm__(RAW_CALL_SYMBOLS ".set push\n"
-			 ".set noreorder\n"
-			 "raw_call:\n"
-			 "	move	$2, $4\n"
-			 "	move	$12, $5\n"
-			 "	ld	$4, 0($12)\n"
-			 "	ld	$5, 8($12)\n"
-			 "	ld	$6, 16($12)\n"
-			 "	ld	$7, 24($12)\n"
-			 "	ld	$8, 32($12)\n"
-			 "	ld	$9, 40($12)\n"
-			 "	syscall\n"
-			 "raw_call_return:\n"
-			 "	beqz	$7, 1f\n"
-			 "	nop\n"
-			 "	dnegu	$2, $2\n"
-			 "1:	jr	$31\n"
-			 "	nop\n"
-			 ".set pop\n");
 
 #else
 

@@ -23,8 +23,6 @@ declare -A sets=(
 	[vm-x86_64]='qemu-system-x86'
 	[vm-aarch64]='qemu-system-arm clang-14 binutils-aarch64-linux-gnu'
 	[vm-s390x]='qemu-system-misc clang-14 binutils-s390x-linux-gnu'
-	[vm-ppc64le]='qemu-system-ppc clang-14 binutils-powerpc64le-linux-gnu'
-	[vm-mips64el]='qemu-system-mips clang-14 binutils-mips64el-linux-gnuabi64'
 	[structure]='universal-ctags'
 )
 
