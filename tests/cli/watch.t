@@ -63,7 +63,7 @@ Try ...
 
 # says what it needs without privilege {needs setpriv}
 $ [ $(id -u) = 0 ] || exec callgate watch
-> setpriv --reuid 65534 --regid 65534 --clear-groups callgate watch
+> setpriv --bounding-set=-all --inh-caps=-all callgate watch
 callgate watch: cannot watch by eBPF: eBPF needs CAP_BPF and CAP_PERFMON
       | hint: be root, or: setcap cap_bpf,cap_perfmon+ep on the command
 callgate watch: cannot read audit records: it takes CAP_AUDIT_READ
@@ -73,7 +73,7 @@ callgate watch: cannot read audit records: it takes CAP_AUDIT_READ
 
 # ... and what works even so {needs setpriv}
 $ [ $(id -u) = 0 ] || exec callgate watch --events prctl
-> setpriv --reuid 65534 --regid 65534 --clear-groups callgate watch --events prctl
+> setpriv --bounding-set=-all --inh-caps=-all callgate watch --events prctl
 callgate watch: cannot watch by eBPF: eBPF needs CAP_BPF and CAP_PERFMON
       | hint: be root, or: setcap cap_bpf,cap_perfmon+ep on the command
       | what works even so: '--hook audit' shows denials that the kernel logs
