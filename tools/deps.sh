@@ -11,7 +11,7 @@ set -euo pipefail
 
 declare -A sets=(
 	[build]='meson ninja-build gcc libc6-dev pkg-config python3 scdoc libcmocka-dev libjansson-dev libyaml-dev clang-14 bpftool libbpf-dev libncurses-dev libdw-dev libsystemd-dev'
-	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc strace busybox-static golang-github-containers-common openssh-client openssh-server tmux man-db chrony tor bubblewrap python3-jsonschema apache2-utils golang-go procps redis-tools zsh fish'
+	[test]='nginx sqlite3 curl git redis-server tar gzip xz-utils libseccomp-dev g++ make graphviz groff-base runc strace busybox-static golang-github-containers-common openssh-client openssh-server tmux man-db chrony tor bubblewrap python3-jsonschema apache2-utils golang-go procps redis-tools zsh fish libbz2-dev liblzma-dev'
 	[browser]='chromium fonts-dejavu-core'
 	[bench]='libseccomp-dev'
 	[demo]='nginx curl'

@@ -6,11 +6,11 @@
 #
 #     install.sh BUILD SOURCE COMPILER PROBE
 #
-# COMPILER is gcc, clang (the C++ example with the C++ compiler beside it).
+# COMPILER is gcc or clang-14 (the C++ example with the C++ compiler beside it).
 set -euo pipefail
 
 build=$1 source=$2 compiler=$3 probe=$4
-declare -A beside=([gcc]=g++ [clang]=clang++)
+declare -A beside=([gcc]=g++ [clang-14]=clang++-14)
 cxx=${beside[$compiler]}
 
 stage=$(mktemp -d)

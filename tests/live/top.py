@@ -63,6 +63,15 @@ def has_screen(text):
             and all(any(re.match(row, line) for line in lines) for row in ROWS))
 
 
+def is_filtered(text):
+    return "filter: socket" in text and "EACCES" in text and "mkdir  " not in text
+
+
+def fits(text):
+    """A window of twelve lines: it may also be seen between erasing and drawing."""
+    return "q quit" in text.split("\n")[11] and TITLES[0] in squeezed(text)
+
+
 def has_ended(text):
     """The command's status was printed: the command itself says no number."""
     return re.search(r"^ended \d", text, re.MULTILINE)
@@ -89,9 +98,11 @@ class Terminal:
     def wait(self, is_there, seconds=60):
         """The screen when it is as wanted, or as it is then."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not is_there(self.text()):
+        text = self.text()
+        while time.monotonic() < end and not is_there(text):
             time.sleep(0.2)
-        return self.text()
+            text = self.text()
+        return text
 
     def close(self):
         self.tmux("kill-server")
@@ -113,17 +124,15 @@ def check_screen(terminal):
     check("s sorts by the next column",
           "by total" in terminal.wait(lambda text: "by total" in text))
     terminal.type("s", "s", "s", "s", "/", "socket", "Enter")
-    filtered = terminal.wait(lambda text: "filter: socket" in text and "mkdir  " not in text)
-    check("/ filters", "filter: socket" in filtered and "EACCES" in filtered
-          and "mkdir  " not in filtered, filtered)
+    filtered = terminal.wait(is_filtered)
+    check("/ filters", is_filtered(filtered), filtered)
     terminal.type("Escape", "h")
     check("h helps", "which of the process's filters decided"
           in terminal.wait(lambda text: "decided" in text))
     terminal.type("h")
     terminal.tmux("resize-window", "-x", "70", "-y", "12")
-    small = terminal.wait(lambda text: "q quit" in text.split("\n")[11])
-    check("a small window has what fits", "q quit" in small.split("\n")[11]
-          and TITLES[0] in squeezed(small), small)
+    small = terminal.wait(fits)
+    check("a small window has what fits", fits(small), small)
     terminal.tmux("resize-window", "-x", str(WIDTH), "-y", str(HEIGHT))
     terminal.type("q")
     check("q ends it", "ended 0" in terminal.wait(has_ended))
