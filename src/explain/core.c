@@ -245,6 +245,8 @@ static const char *keep(struct stack_builder *builder, const char *text)
 struct walk {
 	struct stack_builder *builder;
 	void *demangler;
+	int tid;    /* of the thread whose stack it is */
+	int result; /* of libdw, about that thread */
 };
 
 static const char *keep_function(const struct walk *walk, const char *name)
@@ -304,17 +306,30 @@ static int add_frame(Dwfl_Frame *state, void *context)
 	return DWARF_CB_OK;
 }
 
+/*
+ * Goes on to the last thread, whatever it finds: libdw lets go of what it allocates for
+ * the walk when there are no more threads, and only then.
+ */
+static int unwind_thread(Dwfl_Thread *thread, void *context)
+{
+	struct walk *walk = context;
+
+	if (dwfl_thread_tid(thread) == walk->tid)
+		walk->result = dwfl_thread_getframes(thread, add_frame, walk);
+	return DWARF_CB_OK;
+}
+
 static int unwind(struct core *core)
 {
 	struct stack_builder *builder = stack_new();
-	struct walk walk = { builder, NULL };
+	struct walk walk = { builder, NULL, core->core.tid, 0 };
 
 	if (!builder)
 		return -ENOMEM;
 	walk.demangler = demangler_open();
 	if (dwfl_core_file_attach(core->dwfl, core->elf) < 0)
 		stack_note(builder, "no stack: %s", dwfl_errmsg(-1));
-	else if (dwfl_getthread_frames(core->dwfl, core->core.tid, add_frame, &walk) &&
+	else if ((dwfl_getthreads(core->dwfl, unwind_thread, &walk) || walk.result) &&
 		 !builder->stack.note)
 		stack_note(builder, "the stack ends here: %s", dwfl_errmsg(-1));
 	demangler_close(walk.demangler);
