@@ -195,6 +195,7 @@ static bool read_word(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word,
 /* The stack pointer's number in DWARF. */
 static int number_of_sp(const struct process *process)
 {
+	(void)process;
 #if defined(__x86_64__) || defined(__i386__)
 	return process->is_narrow ? 4 : 7;
 #elif defined(__aarch64__)

@@ -10,7 +10,7 @@
 # clang, because Debian's other compilers cannot be installed beside gcc-multilib.
 set -euo pipefail
 
-libraries='libc6 libc6-dev libcrypt1 linux-libc-dev libgcc-s1 libgcc-12-dev libcmocka0 libcmocka-dev libjansson4 libjansson-dev libyaml-0-2 libyaml-dev'
+libraries='libc6 libc6-dev libcrypt1 linux-libc-dev libgcc-s1 libgcc-12-dev libcmocka0 libcmocka-dev libjansson4 libjansson-dev libyaml-0-2 libyaml-dev libdw1 libdw-dev libelf1 libelf-dev zlib1g zlib1g-dev liblzma5 liblzma-dev libbz2-1.0'
 
 here=$(dirname "$0")
 machine=$1 folder=$2
