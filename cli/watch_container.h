@@ -18,5 +18,7 @@ const char *containers_find(struct containers *containers,
 			    const struct watch_event *event);
 /* The last 64 hexadecimal digits in a row of /proc/PID/cgroup's text. */
 void container_id(const char *cgroups, char ret_id[CONTAINER_ID]);
+/* When a process began, in ticks, by /proc/PID/stat's text; 0: it is none. */
+uint64_t container_start(const char *stat);
 
 #endif

@@ -206,6 +206,26 @@ static void containers_are_found_in_cgroups(void **state)
 	}
 }
 
+static void a_start_stands_behind_any_name(void **state)
+{
+	static const struct {
+		const char *stat;
+		uint64_t start;
+	} known[] = {
+		{ "7 (a) S 1 7 7 0 -1 4194560 9 0 0 0 1 2 0 0 20 0 1 0 4711 2625536 4",
+		  4711 },
+		{ "7 (a) S 1) R 1 7 7 0 -1 4194560 9 0 0 0 1 2 0 0 20 0 1 0 4711 262 4",
+		  4711 },
+		{ "7 (a) S 1 7 7 0 -1 4194560 9 0 0 0 1 2 0 0 20 0 1 0", 0 },
+		{ "7", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		assert_int_equal(container_start(known[i].stat), known[i].start);
+}
+
 static void lists_of_events_are_read(void **state)
 {
 	const char *wrong;
@@ -227,6 +247,7 @@ int main(void)
 		cmocka_unit_test(what_is_long_or_deep_is_refused),
 		cmocka_unit_test(digests_are_those_of_the_standard),
 		cmocka_unit_test(containers_are_found_in_cgroups),
+		cmocka_unit_test(a_start_stands_behind_any_name),
 		cmocka_unit_test(lists_of_events_are_read),
 	};
 
