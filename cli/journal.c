@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Events as structured journal entries, through libsystemd. A field is a member of the
- * event, its name in capitals; texts may hold anything, the journal takes it. When journald
- * does not take an entry it is lost there; the stream goes on.
+ * event, its name in capitals; texts may hold anything, the journal takes it. The message is
+ * one line of what is printable, since it goes on to logs and terminals. When journald does
+ * not take an entry it is lost there; the stream goes on.
  */
 #include "journal.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "output.h"
 
 #define SOCKET	   "/run/systemd/journal/socket"
 #define FIELDS_MAX 96
@@ -118,19 +120,20 @@ static void add_message(struct entry *entry, const json_t *event)
 	static const char identifier[] = "callgate";
 	const json_t *own = json_object_get(event, "callgate");
 	const json_t *denial = json_object_get(own, "denial");
-	char text[512];
-	int length =
-		snprintf(text, sizeof(text), "%s[%lld] %s %s%s%s",
-			 json_string_value(json_object_get(event, "processName")),
-			 (long long)json_integer_value(
-				 json_object_get(event, "hostProcessId")),
-			 json_string_value(json_object_get(event, "eventName")),
-			 json_string_value(json_object_get(event, "syscall")),
-			 denial ? ": " : "",
-			 denial ? json_string_value(json_object_get(denial, "action"))
-				: "");
+	char *text;
+	size_t length;
+	FILE *stream = cli_need(open_memstream(&text, &length));
 
-	add(entry, "MESSAGE", text, strnlen(text, (size_t)length));
+	print_safe(stream, json_string_value(json_object_get(event, "processName")));
+	fprintf(stream, "[%lld] %s %s%s%s",
+		(long long)json_integer_value(json_object_get(event, "hostProcessId")),
+		json_string_value(json_object_get(event, "eventName")),
+		json_string_value(json_object_get(event, "syscall")),
+		denial ? ": " : "",
+		denial ? json_string_value(json_object_get(denial, "action")) : "");
+	fclose(stream);
+	add(entry, "MESSAGE", text, length);
+	free(text);
 	add(entry, "SYSLOG_IDENTIFIER", identifier, strlen(identifier));
 	add(entry, "PRIORITY", denial ? "4" : "6", 1);
 }
