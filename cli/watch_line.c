@@ -117,7 +117,7 @@ static void print_denial(const struct watch_view *view, FILE *stream)
 
 static void print_exec(const struct watch_view *view, FILE *stream)
 {
-	char *path = cli_need(malloc(2 * WATCH_PATH + 512));
+	char *path = cli_need(malloc(WATCH_PATH_TEXT));
 
 	watch_path(view->event, path);
 	fprintf(stream, "%s ", event_kinds[view->event->kind].name);

@@ -84,9 +84,9 @@ static bool is_prctl_question(const struct watch_event *event)
 			return true;
 	}
 	/* PR_SET_SECCOMP without a program, PR_CAP_AMBIENT_IS_SET */
-	return (event->arguments[0] == 22 && event->arguments[1] == 2 &&
+	return ((uint32_t)event->arguments[0] == 22 && event->arguments[1] == 2 &&
 		!event->arguments[2]) ||
-	       (event->arguments[0] == 47 && event->arguments[1] == 1);
+	       ((uint32_t)event->arguments[0] == 47 && event->arguments[1] == 1);
 }
 
 bool view_is_probe(const struct watch_view *view)
@@ -342,7 +342,7 @@ static void set_numbers(json_t *object, const struct watch_view *view)
 static void set_program(json_t *object, const struct watch_view *view)
 {
 	const struct watch_event *event = view->event;
-	char *path = cli_need(malloc(2 * WATCH_PATH + 512));
+	char *path = cli_need(malloc(WATCH_PATH_TEXT));
 
 	watch_path(event, path);
 	set(object, "processName",

@@ -22,9 +22,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define MODE_DEAD	  3 /* SECCOMP_MODE_DEAD, Linux 5.17 */
 #define PATH_NAMES	  48
-#define NAME_BYTES	  256
 #define STACK_BYTES	  (WATCH_STACK * sizeof(__u64))
-#define WATCH_TAIL	  (STACK_BYTES + 2 * WATCH_PATH + NAME_BYTES)
 #define SIGNAL_GROUP_EXIT 4
 #define PT_TRACE_SECCOMP  (1 << 10) /* PTRACE_O_TRACESECCOMP << PT_OPT_FLAG_SHIFT */
 
@@ -78,7 +76,11 @@ struct {
 	__type(value, struct known);
 } known_filters SEC(".maps");
 
-/* Where an event is put together: tracepoints run with preemption off. */
+/*
+ * Where an event is put together. Tracepoints and kprobes run with preemption off. Others
+ * are not run again on the CPU before they have ended; but that of the 32-bit ABI's call is
+ * another program.
+ */
 struct scratch {
 	struct watch_event event;
 	char tail[WATCH_TAIL]; /* the stack, the name and the path */
@@ -87,7 +89,7 @@ struct scratch {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WATCH_KINDS);
+	__uint(max_entries, 2 * WATCH_KINDS);
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
@@ -152,8 +154,9 @@ static __noinline __u64 send_known(struct known *known)
 /*
  * The id of an installed filter, whose program is sent when it is not known. The kernel
  * keeps it as it was given (CONFIG_CHECKPOINT_RESTORE). `is_new`: it was installed just
- * now; a filter of the past may have had the same address. Not static: so the verifier
- * looks at it once, not for every layer.
+ * now; a filter of the past may have had the same address. One that was sent long ago may
+ * have been forgotten by the user half since. Not static: so the verifier looks at it once,
+ * not for every layer.
  */
 __noinline __u64 layer_id(__u64 address, bool is_new)
 {
@@ -167,7 +170,8 @@ __noinline __u64 layer_id(__u64 address, bool is_new)
 	now.length = BPF_CORE_READ(original, len);
 	now.instructions = (__u64)BPF_CORE_READ(original, filter);
 	before = bpf_map_lookup_elem(&known_filters, &address);
-	if (!is_new && before && before->program == now.program &&
+	if (!is_new && before && last_id - before->id < WATCH_PROGRAMS / 2 &&
+	    before->program == now.program &&
 	    before->instructions == now.instructions && before->length == now.length)
 		return before->id;
 	now.id = send_known(&now);
@@ -249,9 +253,14 @@ static __always_inline void fill_state(struct watch_event *event,
 
 /* --- events --------------------------------------------------------------------------- */
 
-static __always_inline struct scratch *scratch_of(__u32 kind)
+static __always_inline __u32 slot_of(__u32 kind, bool is_compat)
 {
-	return bpf_map_lookup_elem(&scratches, &kind);
+	return is_compat ? WATCH_KINDS + kind : kind;
+}
+
+static __always_inline struct scratch *scratch_of(__u32 slot)
+{
+	return bpf_map_lookup_elem(&scratches, &slot);
 }
 
 /*
@@ -259,16 +268,17 @@ static __always_inline struct scratch *scratch_of(__u32 kind)
  * mount namespace. How much has been written stands in memory, where the verifier does not
  * follow it: so it sees the same state after each name. Not static, likewise.
  */
-__noinline int write_path(__u32 kind, __u64 address)
+__noinline int write_path(__u32 slot, __u64 address)
 {
 	struct file *file = (void *)address;
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct mount *mount = (void *)BPF_CORE_READ(file, f_path.mnt) -
 			      bpf_core_field_offset(struct mount, mnt);
-	struct scratch *scratch = scratch_of(kind);
+	struct scratch *scratch = scratch_of(slot);
 
 	if (!scratch)
 		return 0;
+	scratch->event.marks |= WATCH_PATH_CUT;
 	for (int i = 0; i < PATH_NAMES; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 		struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
@@ -277,21 +287,26 @@ __noinline int write_path(__u32 kind, __u64 address)
 		long got;
 
 		if (dentry == root) {
-			if (outer == mount)
+			if (outer == mount) {
+				scratch->event.marks &= ~WATCH_PATH_CUT;
 				break;
+			}
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = outer;
 			continue;
 		}
-		if (used > WATCH_TAIL - NAME_BYTES)
+		if (used > WATCH_TAIL - WATCH_NAME)
 			break;
-		got = bpf_probe_read_kernel_str(scratch->tail + used, NAME_BYTES,
+		got = bpf_probe_read_kernel_str(scratch->tail + used, WATCH_NAME,
 						BPF_CORE_READ(dentry, d_name.name));
 		if (got <= 0)
 			break;
 		scratch->used = used + (__u32)got;
-		if (dentry == parent) /* a file of memory, which is in no folder */
+		/* a file of memory, which is in no folder */
+		if (dentry == parent) {
+			scratch->event.marks &= ~WATCH_PATH_CUT;
 			break;
+		}
 		dentry = parent;
 	}
 	return 0;
@@ -301,17 +316,17 @@ __noinline int write_path(__u32 kind, __u64 address)
  * Everything that is not the call's; `filter` is the address of the newest one of its
  * filters. Not static, so that the verifier looks at it once.
  */
-__noinline int fill(__u32 kind, __u64 filter)
+__noinline int fill(__u32 slot, __u64 filter)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *scratch = scratch_of(kind);
+	struct scratch *scratch = scratch_of(slot);
 	struct watch_event *event;
 
 	if (!scratch)
 		return 0;
 	event = &scratch->event;
 	event->type = WATCH_RECORD_EVENT;
-	event->kind = kind;
+	event->kind = slot % WATCH_KINDS;
 	event->ended = bpf_ktime_get_boot_ns();
 	event->stack_room = event->stack_count = 0;
 	event->name_length = event->path_length = 0;
@@ -322,12 +337,12 @@ __noinline int fill(__u32 kind, __u64 filter)
 }
 
 /* Adds the stack and the path, and hands it over. `name` is what an exec was given. */
-static __always_inline void send(void *context, struct scratch *scratch,
+static __always_inline void send(void *context, __u32 slot, struct scratch *scratch,
 				 const char *name)
 {
 	struct watch_event *event = &scratch->event;
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 used = 0, kind = event->kind;
+	__u32 used = 0;
 	__u64 size;
 	long got;
 
@@ -344,13 +359,13 @@ static __always_inline void send(void *context, struct scratch *scratch,
 		used += event->name_length;
 	}
 	scratch->used = used;
-	write_path(kind, (__u64)BPF_CORE_READ(task, mm, exe_file));
+	write_path(slot, (__u64)BPF_CORE_READ(task, mm, exe_file));
 	event->path_length = scratch->used - used;
 	size = sizeof(*event) + scratch->used;
 	if (size > sizeof(*event) + WATCH_TAIL)
 		size = sizeof(*event);
 	if (bpf_ringbuf_output(&records, scratch, size, 0))
-		count_lost(kind);
+		count_lost(event->kind);
 }
 
 /* --- watched calls ---------------------------------------------------------------------- */
@@ -424,7 +439,8 @@ static __always_inline void call_returns(void *context, struct task_struct *task
 {
 	bool is_compat = task_is_compat(task);
 	__u32 kind = kind_of(state->number, is_compat);
-	struct scratch *scratch = scratch_of(kind);
+	__u32 slot = slot_of(kind, is_compat);
+	struct scratch *scratch = scratch_of(slot);
 	struct watch_event *event;
 
 	state->has_call = false;
@@ -439,8 +455,8 @@ static __always_inline void call_returns(void *context, struct task_struct *task
 	event->instruction_pointer = 0;
 	for (int i = 0; i < 6; i++)
 		event->arguments[i] = state->arguments[i];
-	fill(kind, (__u64)BPF_CORE_READ(task, seccomp.filter));
-	send(context, scratch, NULL);
+	fill(slot, (__u64)BPF_CORE_READ(task, seccomp.filter));
+	send(context, slot, scratch, NULL);
 }
 
 /* --- denied calls ------------------------------------------------------------------------ */
@@ -472,7 +488,26 @@ static __always_inline void denied(void *context, struct task_struct *task,
 	event->exit_code = (__u32)task->exit_code;
 	regs_arguments(regs, is_compat, event->arguments);
 	fill(WATCH_DENIED, (__u64)filter);
-	send(context, scratch, NULL);
+	send(context, WATCH_DENIED, scratch, NULL);
+}
+
+/*
+ * A filter that nobody is told of may have the address of one that was known. Whoever tells
+ * of it takes care of that.
+ */
+static __always_inline void forget_filter(struct task_struct *task,
+					  struct pt_regs *regs, long result)
+{
+	bool is_compat = task_is_compat(task);
+	__u64 filter = (__u64)BPF_CORE_READ(task, seccomp.filter);
+	__u64 arguments[6];
+	__u32 kind;
+
+	regs_arguments(regs, is_compat, arguments);
+	kind = kind_of(regs_number(regs), is_compat);
+	if (kind < WATCH_KINDS && !is_told_of(kind, (__u32)arguments[0]) &&
+	    has_installed(kind, arguments, result))
+		bpf_map_delete_elem(&known_filters, &filter);
 }
 
 /* The exit of a thread under seccomp: of a call that entered, or of one that did not. */
@@ -488,21 +523,36 @@ static __always_inline void exit_of_confined(void *context, struct task_struct *
 		state->is_followed = true;
 		if (state->is_inside) {
 			state->is_inside = false;
+			forget_filter(task, regs, result);
 			return;
 		}
 		state->is_told = task->seccomp.mode == MODE_DEAD;
 	}
-	if (regs_number(regs) >= 0) /* else a tracer made it none */
+	/* A tracer may have made it none, and a signal's return is none. */
+	if (regs_number(regs) >= 0 || !(marks || task->ptrace))
 		denied(context, task, regs, result, marks);
+}
+
+/*
+ * The path of every call of every process. Where no denials are wanted, the number is all
+ * that is looked at.
+ */
+static __always_inline bool is_of_no_interest(long number)
+{
+	return !is_wanted(WATCH_DENIED) && !number_may_set_filter(number);
 }
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(watch_enter, struct pt_regs *regs, long number)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	bool is_confined = task->seccomp.mode;
+	struct task_struct *task;
 	struct state *state;
+	bool is_confined;
 
+	if (is_of_no_interest(number))
+		return 0;
+	task = bpf_get_current_task_btf();
+	is_confined = task->seccomp.mode;
 	if (calls_by_tracepoint)
 		call_begins(task, regs, (int)number);
 	if (!is_wanted(WATCH_DENIED))
@@ -522,10 +572,14 @@ int BPF_PROG(watch_enter, struct pt_regs *regs, long number)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(watch_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	bool is_confined = task->seccomp.mode;
+	struct task_struct *task;
 	struct state *state;
+	bool is_confined;
 
+	if (is_of_no_interest(regs_number(regs)))
+		return 0;
+	task = bpf_get_current_task_btf();
+	is_confined = task->seccomp.mode;
 	if (!is_confined &&
 	    kind_of(regs_number(regs), task_is_compat(task)) == WATCH_KINDS)
 		return 0;
@@ -596,7 +650,7 @@ int BPF_PROG(watch_exec, struct task_struct *task, int old, struct linux_binprm 
 	event->began = bpf_ktime_get_boot_ns();
 	event->instruction_pointer = 0;
 	fill(kind, (__u64)BPF_CORE_READ(current, seccomp.filter));
-	send(ctx, scratch, binary->filename);
+	send(ctx, kind, scratch, binary->filename);
 	return 0;
 }
 

@@ -74,8 +74,8 @@ void watch_stop(struct watch *watch);
 void watch_loss(const struct watch *watch, struct watch_loss *ret_loss);
 
 /*
- * The program's path out of an event, "/usr/bin/man"; "" when it is not known. `ret_path`
- * has room for 2 * WATCH_PATH + 512 bytes.
+ * The program's path out of an event, "/usr/bin/man"; "" when it is not known, and
+ * ".../bin/man" when it is longer than was read. `ret_path` has room for WATCH_PATH_TEXT.
  */
 void watch_path(const struct watch_event *event, char *ret_path);
 /* What an exec was given to execute, or "". Points into the event. */

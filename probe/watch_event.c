@@ -23,12 +23,14 @@ const char *watch_exec_name(const struct watch_event *event)
 	return event->name_length ? text_of(event) : "";
 }
 
-/* "man\0bin\0usr\0" becomes "/usr/bin/man". */
+/* "man\0bin\0usr\0" becomes "/usr/bin/man", or ".../usr/bin/man". */
 void watch_path(const struct watch_event *event, char *ret_path)
 {
 	const char *text = text_of(event) + event->name_length;
 	size_t end = event->path_length;
 
+	if (end && event->marks & WATCH_PATH_CUT)
+		ret_path = stpcpy(ret_path, "...");
 	while (end) {
 		size_t start = --end;
 

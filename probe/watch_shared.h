@@ -12,7 +12,8 @@
 #define WATCH_NODE     65
 #define WATCH_LAYERS   32   /* stacked filters that an event names */
 #define WATCH_STACK    32   /* addresses */
-#define WATCH_PATH     4096 /* bytes of a program's path */
+#define WATCH_PATH     4096 /* bytes of what an exec was given */
+#define WATCH_NAME     256  /* … of a folder's or file's name, with its NUL */
 #define WATCH_PROGRAMS 8192 /* installed filters that are told apart at a time */
 
 enum watch_record_type {
@@ -43,8 +44,9 @@ enum watch_mark {
 	WATCH_TRACER_DECIDES = 1 << 8, /* … and is asked about SECCOMP_RET_TRACE */
 	WATCH_ENDED = 1 << 9, /* denied: the thread ended instead of returning */
 	WATCH_LEADERS_LAYERS =
-		1 << 10,	 /* layers are those of its thread group's leader */
-	WATCH_AUDITED = 1 << 11, /* denied: from an audit record, see watch_audit.h */
+		1 << 10,	  /* layers are those of its thread group's leader */
+	WATCH_AUDITED = 1 << 11,  /* denied: from an audit record, see watch_audit.h */
+	WATCH_PATH_CUT = 1 << 12, /* the outermost folders of the path are missing */
 };
 
 /* The instructions of an installed filter, before the events that name it. */
@@ -83,6 +85,11 @@ struct watch_event {
 	char node[WATCH_NODE];
 	char padding[3];
 };
+
+/* Behind an event: the stack, the name and the path; the last name may be over half. */
+#define WATCH_TAIL (WATCH_STACK * sizeof(__u64) + 2 * WATCH_PATH + WATCH_NAME)
+/* Room for the path as text: "...", and as many bytes as its names take. */
+#define WATCH_PATH_TEXT (WATCH_TAIL + 4)
 
 /*
  * prctl(2) options that concern seccomp and privilege, as bits; and one that is no small

@@ -25,8 +25,9 @@ struct seen {
 	struct watch_filters *filters;
 	struct watch_event events[WANTED_MAX + 1];
 	struct watch_verdict verdicts[WANTED_MAX + 1];
-	size_t count;  /* may be over what there is room for */
-	size_t others; /* events of other processes */
+	bool has_program[WANTED_MAX + 1]; /* of the newest filter, when it was told */
+	size_t count;			  /* may be over what there is room for */
+	size_t others;			  /* events of other processes */
 	int failures;
 };
 
@@ -44,6 +45,8 @@ static void take_event(void *context, const struct watch_event *event)
 	if (seen->count <= WANTED_MAX) {
 		seen->events[seen->count] = *event;
 		seen->verdicts[seen->count] = verdict;
+		seen->has_program[seen->count] =
+			watch_filters_find(seen->filters, event->layers[0]);
 	}
 	seen->count++;
 }
@@ -110,8 +113,7 @@ static const char *flaw(const struct seen *seen, const struct wanted *wanted, si
 		return "the ABI";
 	if (!!(event->marks & WATCH_INSTALLED) != wanted->is_installed)
 		return "whether it installed";
-	if (wanted->is_installed &&
-	    !watch_filters_find(seen->filters, event->layers[0]))
+	if (wanted->is_installed && !seen->has_program[i])
 		return "the program";
 	if (wanted->result != ANY && !is_ended && event->result != wanted->result)
 		return "the result";

@@ -167,6 +167,33 @@ static void seccomp_itself(void)
 	syscall(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, NULL);
 }
 
+/* A number that is also how a tracer makes a call none. */
+static void no_number(void)
+{
+	uint64_t arguments[6] = { 0 };
+
+	refuse(-1, SECCOMP_RET_ERRNO | EXDEV, 0);
+	raw_call(-1, arguments);
+}
+
+static void *load_another(void *nothing)
+{
+	const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+	prctl(PR_SET_NAME, "cg-another", 0, 0, 0);
+	load_program(&allow, 1, 0);
+	return nothing;
+}
+
+/* Others load more filters than are remembered. They go by another name. */
+static void among_many(void)
+{
+	errno_once();
+	for (int i = 0; i < WATCH_PROGRAMS + 100; i++)
+		run_thread(load_another);
+	call_refused();
+}
+
 static void first_call_of_a_child(void)
 {
 	pid_t child;
@@ -509,6 +536,12 @@ const struct watch_case watch_cases[] = {
 	  { NNP, LOADED, DENIED(SECCOMP_RET_ERRNO, 0), END } },
 	{ "an errno that the kernel cuts", errno_too_large,
 	  { NNP, LOADED, DENIED(SECCOMP_RET_ERRNO | 0xffff, -4095), END } },
+	{ "a call without a number", no_number,
+	  { NNP, LOADED, { .kind = WATCH_DENIED, .verdict = SECCOMP_RET_ERRNO | EXDEV,
+			   .result = -EXDEV, .layer = 1, .number = -1 }, END } },
+	{ "after many filters of others", among_many,
+	  { NNP, LOADED, DENIED(SECCOMP_RET_ERRNO | EXDEV, -EXDEV),
+	    DENIED(SECCOMP_RET_ERRNO | EXDEV, -EXDEV), END } },
 	{ "a trap", trap,
 	  { NNP, LOADED, DENIED(SECCOMP_RET_TRAP | 7, REFUSED), END } },
 	{ "a trace without a tracer", trace,

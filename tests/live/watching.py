@@ -203,6 +203,24 @@ def load_names(test):
     return run_caller(test, ["ask"], program=program)
 
 
+def load_deep(test, depth):
+    """A program so deep in folders that its path is as long as what is read, or longer."""
+    program = f"cg-deep-{depth}"
+    folder = "d" * 250
+    where = os.path.join(test.folder, program)
+    os.mkdir(where)
+    shutil.copy(test.caller, os.path.join(where, program))
+
+    def go_down():
+        os.chdir(where)
+        for _ in range(depth):
+            os.mkdir(folder)
+            os.rename(program, f"{folder}/{program}")
+            os.chdir(folder)
+
+    run_caller(test, ["ask"], program=f"./{program}", preexec_fn=go_down)
+
+
 # --- what is seen ------------------------------------------------------------------------------
 
 
@@ -279,6 +297,17 @@ def check_names(test, events, lines):
     test.is_("a hostile name is told as it is", [name] * len(lines), got)
 
 
+def check_deep(test, events):
+    for depth, is_whole in ((30, True), (34, False), (60, False)):
+        name = f"cg-deep-{depth}"
+        paths = {e["executable"]["path"] for e in events if e["processName"] == name and
+                 e["eventName"] == "seccomp"}
+        wanted = os.path.join(test.folder, name) if is_whole else "..."
+        test.is_(f"a path of {depth} folders {'is whole' if is_whole else 'says so'}",
+                 [True], [path.startswith(wanted + "/" + "d" * 250) and
+                          path.endswith(f"{250 * 'd'}/{name}") for path in paths])
+
+
 def check_schema(test, lines):
     schema = json.loads(subprocess.run([test.callgate, "events", "--schema"], check=True,
                                        stdout=subprocess.PIPE).stdout)
@@ -347,6 +376,8 @@ def main():
             lines = load_all(test)
             inner = load_namespace(test)
             names = load_names(test)
+            for depth in (30, 34, 60):
+                load_deep(test, depth)
             load_programs(test)
             load_runc(test)
         except BaseException:
@@ -361,6 +392,7 @@ def main():
         check_installed(test, events)
         check_namespace(test, events, inner)
         check_names(test, events, names)
+        check_deep(test, events)
         check_parsed(test)
         for _ in range(50):
             if programs() <= before:

@@ -91,7 +91,7 @@ static void tells_of_each_record(void **state)
 		struct watch_audited audited;
 		const struct watch_event *event = &audited.event;
 		struct watch_verdict verdict;
-		char path[2 * WATCH_PATH + 512];
+		char path[WATCH_PATH_TEXT];
 
 		print_message("  %s\n", test->name);
 		assert_true(watch_audit_parse(test->record, length, CLOCK, &audited));
@@ -150,6 +150,31 @@ static void cuts_a_path_that_is_too_long(void **state)
 			  path);
 	assert_true(watch_audit_parse(text, (size_t)length, CLOCK, &audited));
 	assert_true(audited.event.path_length < WATCH_PATH);
+}
+
+/* --- paths -------------------------------------------------------------------------- */
+
+/* As long as the kernel half writes them: each of the names but the last one has its most. */
+static void a_path_has_room_for_every_name(void **state)
+{
+	struct {
+		struct watch_event event;
+		char tail[WATCH_TAIL];
+	} whole = { .event = { .path_length = WATCH_TAIL, .marks = WATCH_PATH_CUT } };
+	char path[WATCH_PATH_TEXT + 8];
+
+	(void)state;
+	memset(whole.tail, 'x', sizeof(whole.tail));
+	for (size_t end = WATCH_NAME; end <= WATCH_TAIL; end += WATCH_NAME)
+		whole.tail[end - 1] = '\0';
+	memset(path, '!', sizeof(path));
+	watch_path(&whole.event, path);
+	assert_int_equal(strlen(path), WATCH_PATH_TEXT - 1);
+	assert_memory_equal(path, ".../xxx", 7);
+	assert_int_equal(path[WATCH_PATH_TEXT], '!');
+	whole.event.marks = 0;
+	watch_path(&whole.event, path);
+	assert_memory_equal(path, "/xxx", 4);
 }
 
 /* --- numbers -------------------------------------------------------------------------- */
@@ -255,6 +280,7 @@ int main(void)
 		cmocka_unit_test(tells_of_each_record),
 		cmocka_unit_test(tells_of_nothing_else),
 		cmocka_unit_test(cuts_a_path_that_is_too_long),
+		cmocka_unit_test(a_path_has_room_for_every_name),
 		cmocka_unit_test(counts_the_numbers_that_never_came),
 		cmocka_unit_test(a_denial_that_both_tell_of_is_one),
 		cmocka_unit_test(what_cannot_wait_is_told_at_once),
