@@ -26,6 +26,8 @@ import threading
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SUITES = {"callgate:live", "callgate:property"}
+FIRST = ("hooks", "processes", "records")
+LAST = ("without",)  # what it does to the kernel cannot be undone
 LIMIT = 1800  # seconds until the machine is given up
 MEMORY = "1024"  # MiB
 END = "vm: end"
@@ -80,9 +82,9 @@ def tests_of(build, names):
             yield test["name"], command, test["env"]
 
 
-def scripts_of(names):
-    """Those that are made for the guest's shell."""
-    for name in ("hooks", "processes"):
+def scripts_of(chosen, names):
+    """Those of chosen that are wanted: they are made for the guest's shell."""
+    for name in chosen:
         if not names or name in names:
             yield name, ["sh", os.path.join(HERE, name + ".sh")], {}
 
@@ -99,6 +101,9 @@ def machine_named(name):
 
 def needed_by(program):
     """The loader of a program, and the names of the libraries that it wants."""
+    with open(program, "rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return [], []
     text = run("readelf", "--wide", "--program-headers", "--dynamic", program)
     return (re.findall(r"interpreter: (/[^]]+)", text),
             re.findall(r"\(NEEDED\).*\[(.+)\]", text))
@@ -218,7 +223,7 @@ def main():
     names = sys.argv[4:]
     tests = [*tests_of(build, names)]
     if machine == "x86_64":
-        tests = [*scripts_of(names), *tests]
+        tests = [*scripts_of(FIRST, names), *tests, *scripts_of(LAST, names)]
     if not tests:
         sys.exit("boot.py: the build has no such tests")
     with tempfile.TemporaryDirectory() as folder:
