@@ -168,7 +168,7 @@ void facts_print_syscall(size_t syscall, const struct abi_choice *abis)
 	print_numbers(syscall, abis);
 }
 
-void facts_print_number(uint64_t number, const struct abi_choice *abis)
+void facts_print_number(size_t number, const struct abi_choice *abis)
 {
 	struct table table = { 0 };
 	struct callgate_syscall call;

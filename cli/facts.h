@@ -16,7 +16,7 @@ struct abi_choice {
 
 /* For people, on standard output. The lists of groups and ABIs ignore the choice. */
 void facts_print_syscall(size_t syscall, const struct abi_choice *abis);
-void facts_print_number(uint64_t number, const struct abi_choice *abis);
+void facts_print_number(size_t number, const struct abi_choice *abis);
 void facts_print_group(size_t group, const struct abi_choice *abis);
 void facts_print_promise(size_t promise, const struct abi_choice *abis);
 void facts_print_constant(size_t constant, const struct abi_choice *abis);
@@ -26,7 +26,7 @@ void facts_print_abis(const struct abi_choice *abis);
 
 /* The same as objects. */
 json_t *facts_json_syscall(size_t syscall, const struct abi_choice *abis);
-json_t *facts_json_number(uint64_t number, const struct abi_choice *abis);
+json_t *facts_json_number(size_t number, const struct abi_choice *abis);
 json_t *facts_json_group(size_t group, const struct abi_choice *abis);
 json_t *facts_json_promise(size_t promise, const struct abi_choice *abis);
 json_t *facts_json_constant(size_t constant, const struct abi_choice *abis);

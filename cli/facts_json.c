@@ -70,7 +70,7 @@ json_t *facts_json_syscall(size_t syscall, const struct abi_choice *abis)
 				  groups_of(syscall), "abis", entries));
 }
 
-json_t *facts_json_number(uint64_t number, const struct abi_choice *abis)
+json_t *facts_json_number(size_t number, const struct abi_choice *abis)
 {
 	json_t *list = cli_need(json_array());
 	struct callgate_syscall call;

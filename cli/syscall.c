@@ -85,7 +85,7 @@ static size_t find_number(const char *word, const struct abi_choice *abis)
 		return CALLGATE_NONE;
 	for (size_t i = 0; i < abis->count; i++) {
 		if (facts_by_number(abis->indices[i], number) != CALLGATE_NONE)
-			return number;
+			return (size_t)number;
 	}
 	return CALLGATE_NONE;
 }

@@ -21,6 +21,8 @@
 #include "probe/watch_audit.h"
 #include "watch_stream.h"
 
+#define BUFFER_MAX (UINT64_C(1) << 31) /* bytes, of a ring buffer of the kernel */
+
 enum {
 	KEY_ALL_PRCTL = 0x200,
 	KEY_AUDIT,
@@ -104,6 +106,16 @@ static uint64_t number(const char *text, struct argp_state *state)
 	if (callgate_number_parse(text, &value))
 		argp_error(state, "want a number, not '%s'", text);
 	return value;
+}
+
+static size_t buffer_size(const char *text, struct argp_state *state)
+{
+	uint64_t size = number(text, state);
+
+	if (size > BUFFER_MAX)
+		argp_error(state, "a ring buffer has at most 2 GiB, not '%s' bytes",
+			   text);
+	return (size_t)size;
 }
 
 static void choose(struct choice *choice, const char *value)
@@ -238,7 +250,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		own->watch.stack = true;
 		return 0;
 	case KEY_BUFFER:
-		own->watch.buffer = number(value, state);
+		own->watch.buffer = buffer_size(value, state);
 		return 0;
 	case KEY_HOOK:
 		own->audit_only = strcmp(value, "audit") == 0;

@@ -16,6 +16,15 @@
 
 #define MODE_DEAD 3
 
+/* The architecture of 32-bit programs on this machine. */
+#if defined(__x86_64__)
+#define COMPAT_ARCH AUDIT_ARCH_I386
+#elif defined(__s390x__)
+#define COMPAT_ARCH AUDIT_ARCH_S390
+#else
+#define COMPAT_ARCH AUDIT_ARCH_ARM
+#endif
+
 /* Results that have the call made again, once the signal is handled. */
 #define RESTART_FIRST 512
 #define RESTART_LAST  516
@@ -67,13 +76,10 @@ const struct callgate_filter *watch_filters_find(const struct watch_filters *fil
 
 void watch_call(const struct watch_event *event, struct seccomp_data *ret_call)
 {
-	bool is_compat = event->marks & WATCH_COMPAT;
+	struct callgate_abi native;
 
-#if defined(__x86_64__)
-	ret_call->arch = is_compat ? AUDIT_ARCH_I386 : AUDIT_ARCH_X86_64;
-#else
-	ret_call->arch = is_compat ? AUDIT_ARCH_ARM : AUDIT_ARCH_AARCH64;
-#endif
+	callgate_abi_at(callgate_abi_native(), &native);
+	ret_call->arch = event->marks & WATCH_COMPAT ? COMPAT_ARCH : native.audit_arch;
 	ret_call->nr = event->number;
 	ret_call->instruction_pointer = event->instruction_pointer;
 	for (int i = 0; i < 6; i++)

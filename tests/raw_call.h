@@ -100,8 +100,9 @@ __asm__(RAW_CALL_SYMBOLS "raw_call:\n"
 
 long raw_call(long number, const uint64_t arguments[6])
 {
-	long r = syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
-			 arguments[4], arguments[5]);
+	long r = syscall(number, (long)arguments[0], (long)arguments[1],
+			 (long)arguments[2], (long)arguments[3], (long)arguments[4],
+			 (long)arguments[5]);
 
 	return r == -1 ? -errno : r;
 }

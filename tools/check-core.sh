@@ -20,7 +20,7 @@ allowed='
 	isalnum isalpha isdigit isprint isspace isxdigit tolower toupper
 	__ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
 	qsort bsearch
-	__popcountdi2
+	__popcountdi2 __popcountsi2 __ctzdi2 __moddi3 __udivdi3 __udivmoddi4 __umoddi3
 	__assert_fail __stack_chk_fail
 	__memcpy_chk __memmove_chk __memset_chk __snprintf_chk __vsnprintf_chk
 	_GLOBAL_OFFSET_TABLE_

@@ -7,12 +7,7 @@
 
 #include "policy/report.h"
 #include "policy/syntax.h"
-
-/* Wide enough for any sum of 64-bit values; negative ones are as wide as need be. */
-typedef __int128 wide_value;
-
-#define WIDE_MIN (-((wide_value)1 << 63))
-#define WIDE_MAX (((wide_value)1 << 64) - 1)
+#include "policy/wide.h"
 
 /* A set of calls, one bit for each syscall_index(). */
 struct call_set {
@@ -22,7 +17,7 @@ struct call_set {
 /* A define's value on one ABI. */
 struct define_value {
 	bool known;
-	wide_value value;
+	struct wide value;
 	const char *missing; /* the constant that the ABI lacks, when not known */
 };
 

@@ -313,9 +313,13 @@ static bool is_argument(const struct typing *typing, const struct syntax_value *
 static bool fit(const struct typing *typing, const struct field *field,
 		const struct syntax_value *syntax, bool is_ordered, uint64_t *ret_value)
 {
-	wide_value half = (wide_value)1 << (field->bits - 1), value;
-	wide_value low = is_ordered && !field->is_signed ? 0 : -half;
-	wide_value high = is_ordered && field->is_signed ? half - 1 : 2 * half - 1;
+	uint64_t all = ones(field->bits), half = all >> 1;
+	struct wide least = { -1, ~half }, greatest = { 0, all }, value;
+
+	if (is_ordered && field->is_signed)
+		greatest.low = half;
+	else if (is_ordered)
+		least = (struct wide){ 0, 0 };
 
 	if (is_argument(typing, syntax)) {
 		report_error(typing->scope.report, "unknown-constant", syntax->span,
@@ -326,7 +330,7 @@ static bool fit(const struct typing *typing, const struct field *field,
 	}
 	if (!value_evaluate(&typing->scope, syntax, &value))
 		return false;
-	if (value < low || value > high) {
+	if (!wide_is_within(value, least, greatest)) {
 		report_error(typing->scope.report, "value-range", syntax->span,
 			     range_hint(typing, field),
 			     "the value does not fit '%.*s' of '%s', %s with %u bits",
@@ -334,27 +338,29 @@ static bool fit(const struct typing *typing, const struct field *field,
 			     field->is_signed ? "signed" : "unsigned", field->bits);
 		return false;
 	}
-	*ret_value = (uint64_t)value & ones(field->bits);
+	*ret_value = value.low & all;
 	return true;
 }
 
 static bool take_mask(const struct typing *typing, const struct syntax_value *syntax,
 		      struct field *field)
 {
-	wide_value half = (wide_value)1 << (field->bits - 1), value;
+	uint64_t all = ones(field->bits);
+	struct wide value;
 
 	if (!value_evaluate(&typing->scope, syntax, &value))
 		return false;
 	/* Down to the complement of a number with all bits. */
-	if (value < -2 * half || value > 2 * half - 1) {
+	if (!wide_is_within(value, (struct wide){ -1, ~all },
+			    (struct wide){ 0, all })) {
 		report_error(typing->scope.report, "mask-range", syntax->span,
 			     report_text(typing->scope.report, "its bits are %#llx",
-					 (unsigned long long)ones(field->bits)),
+					 (unsigned long long)all),
 			     "the mask is wider than '%.*s' of '%s', which has %u bits",
 			     STR_ARG(field->name), call_name(typing), field->bits);
 		return false;
 	}
-	field->mask = (uint64_t)value & ones(field->bits);
+	field->mask = value.low & all;
 	field->is_masked = true;
 	return true;
 }
@@ -422,12 +428,12 @@ type_compare(struct typing *typing, const struct syntax_condition *condition)
 }
 
 /* A value as a number again, for the order of a range's ends. */
-static wide_value widen(const struct field *field, uint64_t value)
+static struct wide widen(const struct field *field, uint64_t value)
 {
 	bool is_negative = field->is_signed && value >> (field->bits - 1);
 
-	return is_negative ? (wide_value)value - ((wide_value)1 << field->bits)
-			   : (wide_value)value;
+	return is_negative ? (struct wide){ -1, value | ~ones(field->bits) }
+			   : (struct wide){ 0, value };
 }
 
 static const struct policy_condition *type_range(const struct typing *typing,
@@ -439,7 +445,7 @@ static const struct policy_condition *type_range(const struct typing *typing,
 	if (!fit(typing, field, element->low, true, &low) ||
 	    !fit(typing, field, element->high, true, &high))
 		return NULL;
-	if (widen(field, low) > widen(field, high)) {
+	if (wide_is_less(widen(field, high), widen(field, low))) {
 		report_error(typing->scope.report, "empty-range", element->span,
 			     "write the smaller value first",
 			     "the range is empty: it ends before it begins");

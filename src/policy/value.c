@@ -36,7 +36,7 @@ void value_report_early(struct report *report, const struct symbol *symbol,
 }
 
 static bool from_define(const struct value_scope *scope, const struct symbol *symbol,
-			const struct syntax_value *value, wide_value *ret_value,
+			const struct syntax_value *value, struct wide *ret_value,
 			struct value_gap *ret_gap)
 {
 	const struct define_value *known = &symbol->values[scope->abi->index];
@@ -54,7 +54,7 @@ static bool from_define(const struct value_scope *scope, const struct symbol *sy
 }
 
 static bool from_name(const struct value_scope *scope, const struct syntax_value *value,
-		      wide_value *ret_value, struct value_gap *ret_gap)
+		      struct wide *ret_value, struct value_gap *ret_gap)
 {
 	const struct symbol *symbol = symbol_find(scope->symbols, value->name);
 	const struct constant *constant;
@@ -74,30 +74,33 @@ static bool from_name(const struct value_scope *scope, const struct syntax_value
 		return false;
 	}
 	/* The tables extend AT_FDCWD and its like to 64 bits. */
-	*ret_value = bits >> 63 ? (wide_value)bits - ((wide_value)1 << 64)
-				: (wide_value)bits;
+	*ret_value = (struct wide){ bits >> 63 ? -1 : 0, bits };
 	return true;
 }
 
+/* Of what has 64 bits, with a sign or without. */
+static const struct wide least = { -1, (uint64_t)INT64_MIN };
+static const struct wide greatest = { 0, UINT64_MAX };
+
 /* An operator over one operand after the other. */
 static bool fold(const struct value_scope *scope, const struct syntax_value *value,
-		 wide_value *ret_value, struct value_gap *ret_gap)
+		 struct wide *ret_value, struct value_gap *ret_gap)
 {
-	wide_value result = 0, operand;
+	struct wide result = { 0, 0 }, operand;
 
 	for (const struct syntax_value *at = value->first; at; at = at->next) {
 		if (!value_try(scope, at, &operand, ret_gap))
 			return false;
 		if (value->kind == VALUE_NEGATE)
-			result = -operand;
+			result = wide_negate(operand);
 		else if (value->kind == VALUE_COMPLEMENT)
-			result = ~operand;
+			result = wide_complement(operand);
 		else if (value->kind == VALUE_ADD)
-			result += operand;
+			result = wide_add(result, operand);
 		else
-			result |= operand;
+			result = wide_or(result, operand);
 	}
-	if (result < WIDE_MIN || result > WIDE_MAX) {
+	if (!wide_is_within(result, least, greatest)) {
 		report_error(scope->report, "value-range", value->span, NULL,
 			     "the value has more than 64 bits");
 		return false;
@@ -107,10 +110,10 @@ static bool fold(const struct value_scope *scope, const struct syntax_value *val
 }
 
 bool value_try(const struct value_scope *scope, const struct syntax_value *value,
-	       wide_value *ret_value, struct value_gap *ret_gap)
+	       struct wide *ret_value, struct value_gap *ret_gap)
 {
 	if (value->kind == VALUE_NUMBER) {
-		*ret_value = value->number;
+		*ret_value = (struct wide){ 0, value->number };
 		return true;
 	}
 	if (value->kind == VALUE_NAME)
@@ -118,8 +121,30 @@ bool value_try(const struct value_scope *scope, const struct syntax_value *value
 	return fold(scope, value, ret_value, ret_gap);
 }
 
+/* The first ABI that has a value for it; NULL: none has. */
+static const struct abi *abi_with(const struct constant *constant)
+{
+	uint64_t value;
+
+	for (size_t i = 0; i < abi_count(); i++)
+		if (constant_value(constant, abi_at(i), &value))
+			return abi_at(i);
+	return NULL;
+}
+
+static const char *gap_hint(const struct value_scope *scope, const char *name)
+{
+	const struct abi *abi = abi_with(constant_by_name(str_of(name)));
+
+	return abi ? report_text(scope->report,
+				 "put the rule into a block for the ABIs that have it: "
+				 "arch %s { … }",
+				 abi->name)
+		   : NULL;
+}
+
 bool value_evaluate(const struct value_scope *scope, const struct syntax_value *value,
-		    wide_value *ret_value)
+		    struct wide *ret_value)
 {
 	struct value_gap gap = { 0 };
 
@@ -127,10 +152,7 @@ bool value_evaluate(const struct value_scope *scope, const struct syntax_value *
 		return true;
 	if (gap.constant)
 		report_error(scope->report, "constant-not-on-abi", gap.span,
-			     report_text(scope->report,
-					 "put the rule into a block for the ABIs that "
-					 "have it: arch %s { … }",
-					 abi_native()->name),
-			     "'%s' has no value on %s", gap.constant, scope->abi->name);
+			     gap_hint(scope, gap.constant), "'%s' has no value on %s",
+			     gap.constant, scope->abi->name);
 	return false;
 }

@@ -24,11 +24,11 @@ struct value_gap {
  * then in *ret_gap: an error where the value is used, not where it is defined.
  */
 bool value_try(const struct value_scope *scope, const struct syntax_value *value,
-	       wide_value *ret_value, struct value_gap *ret_gap);
+	       struct wide *ret_value, struct value_gap *ret_gap);
 
 /* The same; a missing constant is reported. */
 bool value_evaluate(const struct value_scope *scope, const struct syntax_value *value,
-		    wide_value *ret_value);
+		    struct wide *ret_value);
 
 /* Reports a name that is used ahead of its definition. */
 void value_report_early(struct report *report, const struct symbol *symbol,

@@ -25,7 +25,7 @@ static bool read_number(const char *text, unsigned long *ret_value)
 
 	if (str_number(str_of(text + negative), &value) < 0)
 		return false;
-	*ret_value = negative ? -value : value;
+	*ret_value = (unsigned long)(negative ? -value : value);
 	return true;
 }
 

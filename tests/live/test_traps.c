@@ -58,7 +58,7 @@ static struct outcome run(bool go_on, int (*act)(void))
 }
 
 /* What is told where arguments are known. */
-#if defined(__x86_64__) || defined(__aarch64__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 #define SOCKET	"socket(AF_UNIX, SOCK_STREAM, IPPROTO_IP)"
 #define MKDIRAT "mkdirat(AT_FDCWD, NULL, 0750)"
 #else

@@ -60,7 +60,7 @@ static const struct {
 	  2,
 	  { 0, 0101 },
 	  { 0, 1 } },
-	{ "takes an ABI", "i386:read", "i386", 3, { 0 }, { 0 } },
+	{ "takes an ABI", "ppc:read", "ppc", 3, { 0 }, { 0 } },
 	{ "takes an ABI that the policy lacks",
 	  "x32:read",
 	  "x32",
@@ -70,7 +70,7 @@ static const struct {
 	{ "takes a number", "x86_64:-1", "x86_64", 0xffffffff, { 0 }, { 0 } },
 	{ "falls back to an ABI that has the call",
 	  "oldlstat",
-	  "i386",
+	  "ppc",
 	  84,
 	  { 0 },
 	  { 0 } },
@@ -91,7 +91,7 @@ static const struct {
 
 static void test_calls(void **state)
 {
-	struct callgate_policy *policy = parse("arch x86_64 i386\n");
+	struct callgate_policy *policy = parse("arch x86_64 ppc\n");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

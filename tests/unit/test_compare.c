@@ -160,8 +160,10 @@ static void joins_by_leniency(void **state)
 
 static void takes_layers_of_a_stack(void **state)
 {
-	const struct callgate_filter *filters[] = { compile("default log"),
-						    compile("default allow") };
+	const struct callgate_filter *filters[] = {
+		compile("arch x86_64; default log"),
+		compile("arch x86_64; default allow")
+	};
 	struct callgate_filter *result;
 	static const uint32_t wanted[] = { SECCOMP_RET_LOG, SECCOMP_RET_LOG,
 					   SECCOMP_RET_ALLOW };

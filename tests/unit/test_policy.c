@@ -586,8 +586,8 @@ static void check_options(const char *name, const char *text,
 
 static void test_options(void **state)
 {
-	static const char *const given[] = { "fast", NULL }, *const i386[] = { "i386",
-									       NULL };
+	static const char *const given[] = { "fast", NULL };
+	static const char *const x86[] = { "i386", NULL };
 	static const char branches[] =
 		"arch x86_64\n"
 		"when fast {\n\tallow read\n} else {\n\tlog read\n}\n";
@@ -606,7 +606,7 @@ static void test_options(void **state)
 		      (struct probe){ .abi = X, .call = "read", .wanted = DENY });
 	check_options("puts the caller's ABIs in the place of arch",
 		      "arch x86_64\nallow read\n",
-		      &(struct callgate_parse_options){ .abis = i386 },
+		      &(struct callgate_parse_options){ .abis = x86 },
 		      (struct probe){
 			      .abi = "i386", .call = "read", .wanted = "allow" });
 	check_options("has unknown calls follow the default when asked",

@@ -18,7 +18,8 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct ticket ticket = {
-	{ 0x0123456789abcdef, 0xfedcba9876543210, 0x5555555500000000 },
+	{ (unsigned long)0x0123456789abcdef, (unsigned long)0xfedcba9876543210,
+	  (unsigned long)0x5555555500000000 },
 };
 
 static const uint32_t launcher_calls[] = { SYS_execve, SYS_seccomp, SYS_write,

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 
 #include <cmocka.h>
 
@@ -166,7 +167,7 @@ static void a_screen_has_what_is_asked_for(void **state)
 
 	(void)state;
 	count(&top, 5, 1, 100);
-	deny(&top, 6, 0, 1);
+	deny(&top, 6, SYS_read, 1);
 	top_tick(&top, 1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(lines_with(&top, cases[i].view, cases[i].text),
