@@ -38,6 +38,7 @@ struct teller {
 	struct refused seen;
 	struct coverage coverage; /* if how->covers */
 	struct callgate_explain_unwinder *unwinder;
+	bool has_told_listener;
 	struct peek glancing; /* of the thread that takes the glances */
 	struct peek peeking;
 	/* Of the denial at hand: */
@@ -338,6 +339,52 @@ static void on_substituted(void *context, const struct callgate_denial *denial,
 	fflush(teller->stream);
 }
 
+static void print_listener_json(FILE *stream, const struct callgate_denial *denial,
+				const char *name)
+{
+	json_t *object =
+		cli_need(json_pack("{s:s, s:i, s:i, s:o, s:s}", "event", "listener",
+				   "process", denial->process, "thread", denial->thread,
+				   "program", json_text(name), "error", "EBUSY"));
+
+	json_dumpf(object, stream, JSON_COMPACT | JSON_ENSURE_ASCII);
+	fputc('\n', stream);
+	json_decref(object);
+}
+
+static void print_listener(FILE *stream, const struct callgate_denial *denial,
+			   const char *name)
+{
+	fputs("callgate run: ", stream);
+	print_safe(stream, name);
+	fprintf(stream,
+		"[%d] asks for a listener of its own: EBUSY\n"
+		"  A thread can have one alone, and --explain has it. The policy "
+		"allows\n"
+		"  the call: run the program without --explain, and let callgate "
+		"explain\n"
+		"  --pid tell of what is denied to it then.\n",
+		denial->thread);
+}
+
+/* Once: whoever gets EBUSY may try again for ever. */
+static void on_listener(void *context, const struct callgate_denial *denial)
+{
+	struct teller *teller = context;
+	char *name;
+
+	if (teller->has_told_listener)
+		return;
+	teller->has_told_listener = true;
+	name = read_name(denial->thread);
+	if (teller->how->json)
+		print_listener_json(teller->stream, denial, name);
+	else
+		print_listener(teller->stream, denial, name);
+	fflush(teller->stream);
+	free(name);
+}
+
 /* --- what was used -------------------------------------------------------------------- */
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -448,6 +495,7 @@ static int supervise(const struct cli *cli, const struct callgate_exec_options *
 		.denied = on_denied,
 		.stopped = on_stopped,
 		.substituted = on_substituted,
+		.listener = on_listener,
 		.asked = on_asked,
 		.ended = on_ended,
 		.context = teller,

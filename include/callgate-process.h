@@ -132,6 +132,12 @@ struct callgate_supervise_handler {
 			const struct callgate_registers *registers);
 	void (*substituted)(void *context, const struct callgate_denial *denial,
 			    enum callgate_substitute substitute);
+	/*
+	 * The program asks for a listener of its own (SECCOMP_FILTER_FLAG_NEW_LISTENER).
+	 * The filters allow that, by `denial->verdict`, and the call goes on; but the
+	 * kernel answers EBUSY, for a thread has one listener, and it is this one.
+	 */
+	void (*listener)(void *context, const struct callgate_denial *denial);
 	void (*asked)(void *context); /* SIGUSR1 came */
 	/* The program ended: a status as of wait(2). Others that it started may go on. */
 	void (*ended)(void *context, int status);

@@ -35,7 +35,7 @@ struct verdict_ticket {
 };
 
 /* Instructions that route_program() may add. */
-#define ROUTE_LENGTH_MAX 13
+#define ROUTE_LENGTH_MAX 29
 
 /* Whether the verdict is the supervisor's to give. */
 bool is_routed(uint32_t verdict, bool permissive);
@@ -43,9 +43,12 @@ bool is_routed(uint32_t verdict, bool permissive);
 /* Whether the program computes what it returns, so that it cannot be rerouted. */
 bool route_impossible(const struct sock_filter *program, size_t length);
 
+/* Whether the call loads a filter with a listener: the kernel has one a thread alone. */
+bool asks_for_listener(const struct seccomp_data *call);
+
 /*
- * Writes `program` with the verdicts of is_routed() as notifications and a clause for
- * tickets in front. `ret_program` has room for length + ROUTE_LENGTH_MAX. Returns the
+ * Writes `program` with the verdicts of is_routed(), and allowed calls that ask for a
+ * listener, as notifications and a clause for tickets in front. `ret_program` has room for length + ROUTE_LENGTH_MAX. Returns the
  * new length.
  */
 size_t route_program(const struct sock_filter *program, size_t length,

@@ -8,7 +8,11 @@
  *	       jge KILL_PROCESS, GIVE; jgt TRAP | 0xffff, REST
  *	GIVE:  ret a
  *	REST:  and #0                          a filter begins with A = 0
- *	       … the filter, its denials made USER_NOTIF
+ *	       … the filter, its denials made USER_NOTIF, ALLOW made a jump to:
+ *	       seccomp(SET_MODE_FILTER, … NEW_LISTENER): ret USER_NOTIF
+ *	       ret ALLOW
+ *
+ * Such a call fails, because of this listener and not by the filter: it is told of.
  *
  * Invariant: what the filter allows is decided by the same instructions as before, and
  * Linux 5.11 finds the same calls to be always allowed, for no argument is loaded before
@@ -16,10 +20,30 @@
  */
 #include "os/supervise.h"
 
+#include <linux/audit.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
 
-#define CLAUSE_LENGTH ROUTE_LENGTH_MAX
+#define CLAUSE_LENGTH 13
+
+/* seccomp(2) as this machine's programs make it; no number is that of two. */
+static const struct {
+	uint32_t arch, number;
+} loads[] = {
+#if defined(__x86_64__)
+	{ AUDIT_ARCH_X86_64, 317 },
+	{ AUDIT_ARCH_X86_64, 0x40000000 + 317 }, /* x32 */
+	{ AUDIT_ARCH_I386, 354 },
+#else
+	{ OS_AUDIT_ARCH, SYS_seccomp },
+#endif
+};
+
+#define LOADS	      (sizeof(loads) / sizeof(*loads))
+#define ENDING_LENGTH (1 + 3 * LOADS + 6)
+
+_Static_assert(CLAUSE_LENGTH + ENDING_LENGTH <= ROUTE_LENGTH_MAX, "callers make room");
 
 bool is_routed(uint32_t verdict, bool permissive)
 {
@@ -88,6 +112,57 @@ static void put_clause(struct sock_filter *clause, const struct verdict_ticket *
 	clause[at++] = statement(BPF_ALU | BPF_AND | BPF_K, 0);
 }
 
+bool asks_for_listener(const struct seccomp_data *call)
+{
+	for (size_t i = 0; i < LOADS; i++)
+		if (call->arch == loads[i].arch &&
+		    (uint32_t)call->nr == loads[i].number)
+			return (uint32_t)call->args[0] == SECCOMP_SET_MODE_FILTER &&
+			       (call->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER);
+	return false;
+}
+
+/* A jump to the instruction number `yes` of the ending, or `no`, from `at`. */
+static struct sock_filter choose(uint16_t test, uint32_t value, size_t at,
+				 const size_t to[2])
+{
+	return (struct sock_filter)BPF_JUMP(BPF_JMP | test | BPF_K, value,
+					    (uint8_t)(to[0] - at - 1),
+					    (uint8_t)(to[1] - at - 1));
+}
+
+/* What the filter allows comes here. */
+static void put_ending(struct sock_filter *ending)
+{
+	const size_t ask = 1 + 3 * LOADS, allow = ENDING_LENGTH - 1;
+	size_t at = 0;
+
+	ending[at++] =
+		statement(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < LOADS; i++) {
+		const size_t next = i + 1 < LOADS ? at + 3 : allow;
+
+		ending[at] = choose(BPF_JEQ, loads[i].number, at,
+				    (size_t[]){ at + 1, next });
+		at++;
+		ending[at++] = statement(BPF_LD | BPF_W | BPF_ABS,
+					 offsetof(struct seccomp_data, arch));
+		ending[at] =
+			choose(BPF_JEQ, loads[i].arch, at, (size_t[]){ ask, allow });
+		at++;
+	}
+	ending[at++] = load_argument(0);
+	ending[at] = choose(BPF_JEQ, SECCOMP_SET_MODE_FILTER, at,
+			    (size_t[]){ at + 1, allow });
+	at++;
+	ending[at++] = load_argument(1);
+	ending[at] = choose(BPF_JSET, SECCOMP_FILTER_FLAG_NEW_LISTENER, at,
+			    (size_t[]){ at + 1, allow });
+	at++;
+	ending[at++] = statement(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	ending[at] = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
 size_t route_program(const struct sock_filter *program, size_t length,
 		     const struct verdict_ticket *ticket, bool permissive,
 		     struct sock_filter *ret_program)
@@ -96,9 +171,15 @@ size_t route_program(const struct sock_filter *program, size_t length,
 
 	put_clause(ret_program, ticket);
 	memcpy(body, program, length * sizeof(*program));
-	for (size_t i = 0; i < length; i++)
-		if (body[i].code == (BPF_RET | BPF_K) &&
-		    is_routed(body[i].k, permissive))
+	for (size_t i = 0; i < length; i++) {
+		if (body[i].code != (BPF_RET | BPF_K))
+			continue;
+		if (is_routed(body[i].k, permissive))
 			body[i].k = SECCOMP_RET_USER_NOTIF;
-	return CLAUSE_LENGTH + length;
+		else if ((body[i].k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW)
+			body[i] =
+				statement(BPF_JMP | BPF_JA, (uint32_t)(length - i - 1));
+	}
+	put_ending(body + length);
+	return CLAUSE_LENGTH + length + ENDING_LENGTH;
 }

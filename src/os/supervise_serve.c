@@ -14,7 +14,7 @@
  * answered, so whoever is left when this process is killed can answer it. What is
  * answered is the strictest of the filters' verdicts, run on the notification's own data;
  * nothing that a process has in its memory counts. A call is let through in permissive
- * mode alone.
+ * mode alone, or if the filters allow it.
  */
 #include "os/supervise.h"
 
@@ -205,12 +205,21 @@ static int receive(const struct callgate_supervisor *supervisor,
 	return 0;
 }
 
+/* The filters let the call go on: it is here because it asks for a listener. */
+static bool is_allowed(const struct callgate_denial *denial)
+{
+	return (denial->verdict & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ALLOW &&
+	       asks_for_listener(&denial->call);
+}
+
 /* Whether the call needs nobody else. */
 static bool answer_at_once(struct callgate_supervisor *supervisor, struct heard *heard)
 {
 	const struct callgate_supervise_handler *handler = supervisor->handler;
 	const struct callgate_denial *denial = &heard->denial;
 
+	if (is_allowed(denial))
+		return false;
 	if (shown_take(supervisor, denial))
 		return answer_simply(supervisor, denial);
 	if (handler->glance)
@@ -274,16 +283,38 @@ int serve_start(struct callgate_supervisor *supervisor)
 
 /* --- the others --------------------------------------------------------------------- */
 
-static void serve(struct callgate_supervisor *supervisor, struct heard *heard)
+/* Nothing but that is told: the call goes on to the kernel, which refuses it. */
+static void serve_allowed(const struct callgate_supervisor *supervisor,
+			  const struct callgate_denial *denial)
 {
 	const struct callgate_supervise_handler *handler = supervisor->handler;
-	struct callgate_denial *denial = &heard->denial;
 
-	denial->process = (int)stop_status(denial->thread, "\nTgid:", denial->thread);
+	if (handler->listener)
+		handler->listener(handler->context, denial);
+	serve_answer(supervisor, denial, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
+
+static void serve_denied(struct callgate_supervisor *supervisor,
+			 const struct heard *heard)
+{
+	const struct callgate_supervise_handler *handler = supervisor->handler;
+	const struct callgate_denial *denial = &heard->denial;
+
 	supervisor->wanted = !heard->is_known && handler->denied &&
 			     handler->denied(handler->context, supervisor, denial);
 	if (supervisor->wanted || !answer_simply(supervisor, denial))
 		stop_and_answer(supervisor, denial);
+}
+
+static void serve(struct callgate_supervisor *supervisor, struct heard *heard)
+{
+	struct callgate_denial *denial = &heard->denial;
+
+	denial->process = (int)stop_status(denial->thread, "\nTgid:", denial->thread);
+	if (is_allowed(denial))
+		serve_allowed(supervisor, denial);
+	else
+		serve_denied(supervisor, heard);
 	pending_give(heard->pending);
 }
 

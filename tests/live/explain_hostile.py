@@ -88,9 +88,24 @@ def filters():
     check("a filter of its own: both have their say", done.returncode == 0, done)
     check("a filter of its own: its denials are not told as ours",
           summary["denials"] == 1 and denials[0]["call"]["name"] == "mkdir", denials)
-    done, denials, _, _ = run("listener")
+    done, denials, _, events = run("listener")
     check("a listener of its own: EBUSY, and the policy is as it was",
           done.returncode == 0 and len(denials) == 1, done)
+    told = [event for event in events if event["event"] == "listener"]
+    check("a listener of its own: told of once, with who asked and what came of it",
+          len(told) == 1 and told[0]["program"] == "hostile_program" and
+          told[0]["error"] == "EBUSY", events)
+    done = subprocess.run(
+        [CALLGATE, "run", "--explain", "-e", "default allow; errno EXDEV mkdir", "--",
+         PROGRAM, "listener"], capture_output=True, text=True, check=False)
+    check("a listener of its own: said in lines of 80 columns",
+          "asks for a listener of its own" in done.stderr and
+          "without --explain" in done.stderr and
+          max(map(len, done.stderr.splitlines())) <= 80, done.stderr)
+    done, denials, _, events = run("listener", "errno EPERM seccomp; errno EXDEV")
+    check("a listener of its own that the policy denies: a denial like any other",
+          done.returncode == 2 and denials[0]["call"]["name"] == "seccomp" and
+          all(event["event"] != "listener" for event in events), events)
 
 
 def without_names():

@@ -113,6 +113,52 @@ static void leaves_the_cache_of_allowed_calls(void **state)
 	assert_false(bpf_cached(&routed.program, OS_AUDIT_ARCH, 4));
 }
 
+static void asks_about_listeners_that_are_allowed(void **state)
+{
+	static const struct sock_filter allow =
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	static const struct {
+		struct seccomp_data call;
+		uint32_t verdict;
+	} calls[] = {
+		{ { .nr = SYS_seccomp,
+		    .arch = OS_AUDIT_ARCH,
+		    .args = { SECCOMP_SET_MODE_FILTER,
+			      SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+		  SECCOMP_RET_USER_NOTIF },
+		/* the kernel takes both as 32 bits */
+		{ { .nr = SYS_seccomp,
+		    .arch = OS_AUDIT_ARCH,
+		    .args = { 1ull << 32 | SECCOMP_SET_MODE_FILTER,
+			      1ull << 32 | SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				      SECCOMP_FILTER_FLAG_LOG } },
+		  SECCOMP_RET_USER_NOTIF },
+		{ { .nr = SYS_seccomp,
+		    .arch = OS_AUDIT_ARCH,
+		    .args = { SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG } },
+		  SECCOMP_RET_ALLOW },
+		{ { .nr = SYS_seccomp,
+		    .arch = OS_AUDIT_ARCH,
+		    .args = { SECCOMP_GET_ACTION_AVAIL,
+			      SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+		  SECCOMP_RET_ALLOW },
+		{ { .nr = SYS_seccomp,
+		    .arch = ~OS_AUDIT_ARCH,
+		    .args = { SECCOMP_SET_MODE_FILTER,
+			      SECCOMP_FILTER_FLAG_NEW_LISTENER } },
+		  SECCOMP_RET_ALLOW },
+	};
+	struct routed routed = { .program.length = 0 };
+
+	(void)state;
+	routed.program.length = route_program(&allow, 1, &ticket, false, routed.code);
+	for (size_t i = 0; i < LENGTH(calls); i++) {
+		assert_int_equal(run(&routed, &calls[i].call), calls[i].verdict);
+		assert_int_equal(asks_for_listener(&calls[i].call),
+				 calls[i].verdict == SECCOMP_RET_USER_NOTIF);
+	}
+}
+
 static struct seccomp_data ask_for(uint32_t verdict)
 {
 	return (struct seccomp_data){
@@ -195,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_about_denials_alone),
 		cmocka_unit_test(leaves_the_cache_of_allowed_calls),
+		cmocka_unit_test(asks_about_listeners_that_are_allowed),
 		cmocka_unit_test(gives_the_verdicts_that_end_or_trap),
 		cmocka_unit_test(lets_nothing_through_for_a_ticket),
 		cmocka_unit_test(wants_each_word_of_the_ticket),
