@@ -265,7 +265,10 @@ int serve_start(struct callgate_supervisor *supervisor)
 	pthread_t thread;
 	int error;
 
-	/* Linux 6.6: whoever asks and who answers take turns on one processor */
+	/*
+	 * Linux 6.6: whoever asks and who answers take turns on one processor, so that
+	 * a signal seldom comes before the notification was received.
+	 */
 	ioctl(supervisor->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags);
 	if (pipe2(supervisor->intake, O_CLOEXEC))
 		return -errno;

@@ -6,6 +6,7 @@
  */
 #include "explain_child.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,7 +19,8 @@
 #define STACK_SIZE 65536
 
 static struct child_work *work;
-static volatile uint32_t at; /* the call that is being made */
+static volatile uint32_t at;		 /* the call that is being made */
+static volatile uint64_t signals_before; /* it; in memory: registers are compared */
 static volatile uint32_t worker;
 static char stack[STACK_SIZE] __attribute__((aligned(16)));
 
@@ -128,15 +130,14 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	work->signals++;
 }
 
-static void handle(int signal, void *handler)
+static void handle(int signal, void *handler, unsigned long flags)
 {
 	struct {
 		void *handler;
 		unsigned long flags;
 		void (*restorer)(void);
 		unsigned long mask;
-	} action = { handler, SA_SIGINFO | SA_RESTART | KERNEL_SA_RESTORER, restorer,
-		     0 };
+	} action = { handler, flags | SA_SIGINFO | KERNEL_SA_RESTORER, restorer, 0 };
 
 	own_call(__NR_rt_sigaction, (uint64_t)signal, (uint64_t)(uintptr_t)&action, 0,
 		 8);
@@ -147,17 +148,34 @@ static void prepare_signals(void)
 	const uint64_t sigsys = 1ul << (SIGSYS - 1);
 	struct itimerval timer = { 0 };
 
-	handle(SIGALRM, (void *)(uintptr_t)on_signal);
+	handle(SIGALRM, (void *)(uintptr_t)on_signal, work->restarts ? SA_RESTART : 0);
 	if (work->sigsys == SIGSYS_IGNORED)
-		handle(SIGSYS, SIG_IGN);
+		handle(SIGSYS, SIG_IGN, SA_RESTART);
 	else if (work->sigsys != SIGSYS_DEFAULT)
-		handle(SIGSYS, (void *)(uintptr_t)on_sigsys);
+		handle(SIGSYS, (void *)(uintptr_t)on_sigsys, SA_RESTART);
 	if (work->sigsys == SIGSYS_BLOCKED)
 		own_call(__NR_rt_sigprocmask, SIG_BLOCK, (uint64_t)(uintptr_t)&sigsys,
 			 0, 8);
 	timer.it_value.tv_usec = timer.it_interval.tv_usec = (long)work->storm;
 	if (work->storm)
 		own_call(__NR_setitimer, 0, (uint64_t)(uintptr_t)&timer, 0, 0);
+}
+
+/*
+ * Makes a call. EINTR when a signal came may be its verdict, or that the signal interrupted
+ * it: a program that wants no SA_RESTART makes such a call again.
+ */
+static int is_interrupted(const struct seccomp_data *call, const uint64_t *arguments)
+{
+	struct outcome *outcome = &work->outcomes[at];
+	signals_before = work->signals;
+	outcome->result = work->is_i386[at] ? make_call_i386(call->nr, arguments)
+					    : make_call(call->nr, arguments);
+	if (work->restarts || outcome->result != -EINTR || outcome->traps ||
+	    work->signals == signals_before)
+		return 0;
+	outcome->result = 0;
+	return 1;
 }
 
 static void make_calls(void)
@@ -168,9 +186,8 @@ static void make_calls(void)
 
 		for (int i = 0; i < 6; i++)
 			arguments[i] = call->args[i];
-		work->outcomes[at].result =
-			work->is_i386[at] ? make_call_i386(call->nr, arguments)
-					  : make_call(call->nr, arguments);
+		while (is_interrupted(call, arguments))
+			work->interrupted++;
 		work->outcomes[at].is_made = 1;
 	}
 }

@@ -51,10 +51,12 @@ struct child_work {
 	uint32_t is_i386[CALLS];
 	struct outcome outcomes[CALLS];
 	enum sigsys sigsys;
-	uint32_t storm;	   /* microseconds between signals, or 0 */
-	uint32_t threaded; /* another thread than the first makes the calls */
-	uint32_t joined;   /* it ended, and the first went on */
-	uint64_t signals;  /* that came */
+	uint32_t storm;	      /* microseconds between signals, or 0 */
+	uint32_t threaded;    /* another thread than the first makes the calls */
+	uint32_t joined;      /* it ended, and the first went on */
+	uint32_t restarts;    /* the signals' handler is one of SA_RESTART */
+	uint32_t interrupted; /* calls that ended with EINTR for a signal */
+	uint64_t signals;     /* that came */
 };
 
 #endif

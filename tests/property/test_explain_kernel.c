@@ -4,7 +4,8 @@
  * verdicts of every kind, and calls, native and of i386, in the first thread or another,
  * with SIGSYS handled, ignored or blocked, in a storm of signals. The same program runs
  * twice and writes down what comes of each call: the result, the siginfo and registers of
- * a SIGSYS handler, and how it ended.
+ * a SIGSYS handler, and how it ended. Handlers of the storm with SA_RESTART hide it; without
+ * it a denied call may also end with EINTR, and made again it is as without --explain.
  *
  *     CALLGATE_SEED=N repeats a run, CALLGATE_EFFORT=N makes it N times as long
  */
@@ -119,6 +120,7 @@ static void choose_calls(struct random *random, const struct generated *generate
 	if (random_percent(random, 60))
 		work->sigsys = SIGSYS_HANDLED;
 	work->storm = random_percent(random, 60) ? 50 + random_below(random, 400) : 0;
+	work->restarts = random_percent(random, 60);
 	work->threaded = random_percent(random, 30);
 }
 
@@ -236,7 +238,7 @@ static bool judges_agree(const struct parties *parties, const struct child_work 
 
 /* What was seen: a test that sees nothing finds no difference either. */
 struct tally {
-	uint64_t made, traps, signals, joined;
+	uint64_t made, traps, signals, joined, interrupted;
 };
 
 static void count(struct tally *tally, const struct child_work *work)
@@ -247,6 +249,7 @@ static void count(struct tally *tally, const struct child_work *work)
 	}
 	tally->signals += work->signals;
 	tally->joined += work->joined;
+	tally->interrupted += work->interrupted;
 }
 
 /* One in some ten thousand is more than a filter can have, optimised or not. */
@@ -299,11 +302,12 @@ static bool run_all(struct random *random, struct child_work *work, char *const 
 		same = run_policy(random, &options, work, argv, &tally);
 	if (same)
 		printf("%llu policies: %llu calls made, %llu traps, %llu threads "
-		       "ended, %llu signals: no difference\n",
+		       "ended, %llu signals, %llu calls interrupted: no difference\n",
 		       (unsigned long long)policies, (unsigned long long)tally.made,
 		       (unsigned long long)tally.traps,
 		       (unsigned long long)tally.joined,
-		       (unsigned long long)tally.signals);
+		       (unsigned long long)tally.signals,
+		       (unsigned long long)tally.interrupted);
 	return same && tally.made && tally.traps && tally.signals && tally.joined;
 }
 
