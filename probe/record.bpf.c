@@ -117,6 +117,7 @@ static __noinline struct record_task *spill(__u64 regs, __u16 number, bool is_wa
 	if (bpf_map_update_elem(&spilled, &regs, &state, BPF_NOEXIST))
 		return NULL;
 	__sync_fetch_and_add(&spills, 1);
+	__sync_fetch_and_add(&tally.tasks, 1);
 	return bpf_map_lookup_elem(&spilled, &regs);
 }
 
@@ -130,11 +131,11 @@ static __always_inline struct record_task *adopt(const struct pt_regs *regs,
 	struct record_task *bucket = bucket_of(regs);
 	const __u16 number = (__u16)regs_number(regs);
 
-	__sync_fetch_and_add(&tally.tasks, 1);
 #pragma unroll
 	for (int i = 0; i < RECORD_WAYS; i++) {
 		if (__sync_val_compare_and_swap(&bucket[i].regs, 0, (__u64)regs))
 			continue;
+		__sync_fetch_and_add(&tally.tasks, 1);
 		bucket[i].number = number;
 		bucket[i].is_waiting = is_waiting;
 		return &bucket[i];
@@ -142,21 +143,28 @@ static __always_inline struct record_task *adopt(const struct pt_regs *regs,
 	return spill((__u64)regs, number, is_waiting);
 }
 
-static __always_inline void forget(const struct pt_regs *regs)
+static __always_inline void leave(struct record_task *state, __u64 key)
 {
-	struct record_task *state = find(regs);
-	__u64 key = (__u64)regs;
-
-	if (!state)
-		return;
-	__sync_fetch_and_sub(&tally.tasks, 1);
-	if (spills && !bpf_map_delete_elem(&spilled, &key)) {
-		__sync_fetch_and_sub(&spills, 1);
-		return;
-	}
 	state->generation = 0;
 	state->is_member = state->is_outside = state->is_waiting = state->has_left = 0;
-	state->regs = 0;
+	if (__sync_val_compare_and_swap(&state->regs, key, 0) == key)
+		__sync_fetch_and_sub(&tally.tasks, 1);
+}
+
+/* A task may have two places: the walk over threads meets those that fork meanwhile. */
+static __always_inline void forget(const struct pt_regs *regs)
+{
+	struct record_task *bucket = bucket_of(regs);
+	__u64 key = (__u64)regs;
+
+#pragma unroll
+	for (int i = 0; i < RECORD_WAYS; i++)
+		if (bucket[i].regs == key)
+			leave(&bucket[i], key);
+	if (!spills || bpf_map_delete_elem(&spilled, &key))
+		return;
+	__sync_fetch_and_sub(&spills, 1);
+	__sync_fetch_and_sub(&tally.tasks, 1);
 }
 
 /* Follows a task of the tree: that it has no place would lose its calls. */
@@ -322,7 +330,10 @@ static __always_inline void see_argument(__u32 index, __u32 outcome, bool is_set
 	value &= plan.masks[index];
 	if (value & ~slot->bits)
 		__sync_fetch_and_or(&slot->bits, value);
-	if (!is_set || slot->overflow || slot->values[tally_hash(value)] == value + 1)
+	if (!is_set || slot->overflow)
+		return;
+	/* Of the greatest value that would be a free entry. */
+	if (slot->values[tally_hash(value)] == value + 1 && value + 1)
 		return;
 	see_new_value(index, outcome, value);
 }
@@ -355,8 +366,10 @@ static __always_inline void count_done(__u32 abi, __u32 number)
 	struct tally_row *row = bpf_map_lookup_elem(&rows, &cpu);
 	__u64 *count;
 
-	if (!row)
+	if (!row) {
+		__sync_fetch_and_add(&tally.lost, 1);
 		return;
+	}
 	count = &row->calls[abi][number];
 	if (!*count)
 		see_first(abi, number, TALLY_DONE);
@@ -370,13 +383,42 @@ static __always_inline int see(const struct pt_regs *regs, __u32 number, __u32 o
 
 	if (bare >= TALLY_NUMBERS)
 		return see_stray(abi, number, outcome);
+	/* First, so that whoever reads a call has what it was given. */
+	see_arguments(regs, abi, bare, outcome);
 	if (outcome == TALLY_DONE) {
 		count_done(abi, bare);
 	} else {
 		see_first(abi, bare, TALLY_REFUSED);
 		__sync_fetch_and_add(&tally.refused[abi][bare], 1);
 	}
-	see_arguments(regs, abi, bare, outcome);
+	return 0;
+}
+
+/* --- the end of tasks --------------------------------------------------------------- */
+
+#define SIGSYS		  31
+#define SIGNAL_GROUP_EXIT 4
+
+/* Whether a filter ended this thread alone: then there is no exit of the call. */
+static __always_inline bool is_killed(struct task_struct *task,
+				      const struct record_task *state)
+{
+	return state->is_outside && task->exit_code == SIGSYS &&
+	       !(task->signal->flags & SIGNAL_GROUP_EXIT) && has_filter();
+}
+
+/* The first to be attached: who got a place leaves it. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(record_end, struct task_struct *task)
+{
+	const struct pt_regs *regs = regs_of(task);
+	const struct record_task *state = find(regs);
+	int number = regs_number(regs);
+
+	if (state && is_killed(task, state) && is_recording(state) && is_member() &&
+	    number >= 0)
+		see(regs, (__u32)number, TALLY_REFUSED);
+	forget(regs);
 	return 0;
 }
 
@@ -451,6 +493,23 @@ int BPF_PROG(record_exit, struct pt_regs *regs, long result)
 	return is_member() ? see(regs, (__u32)number, TALLY_REFUSED) : 0;
 }
 
+#if defined(__TARGET_ARCH_x86)
+/*
+ * A call by way of the page for calls that programs had before the vDSO. The kernel does it
+ * when that is touched: without entering, but filters are asked.
+ */
+SEC("tp_btf/emulate_vsyscall")
+int BPF_PROG(record_vsyscall, int index)
+{
+	struct record_task *state = find(regs_of(bpf_get_current_task_btf()));
+	const __u32 number = index == 0 ? 96 : index == 1 ? 201 : 309;
+
+	if (state && is_known_member(state) && is_recording(state))
+		count_done(TALLY_NATIVE, number); /* gettimeofday, time, getcpu */
+	return 0;
+}
+#endif
+
 /* --- tasks -------------------------------------------------------------------------- */
 
 SEC("tp_btf/sched_process_fork")
@@ -489,18 +548,31 @@ int BPF_PROG(record_move)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(record_end, struct task_struct *task)
-{
-	forget(regs_of(task));
-	return 0;
-}
-
 static __always_inline bool is_wanted(struct task_struct *task)
 {
 	if (target == RECORD_USER)
 		return task->cred->uid.val == user;
 	return bpf_task_storage_get(&marks, task->group_leader, 0, 0);
+}
+
+#define PF_EXITING 4
+
+/* As a process's first thread may have, and stays there as long as the others go on. */
+static __always_inline bool has_ended(struct task_struct *task)
+{
+	return task->flags & PF_EXITING;
+}
+
+static __always_inline void follow_thread(struct task_struct *task)
+{
+	const struct pt_regs *regs = regs_of(task);
+
+	if (has_ended(task) || find(regs))
+		return;
+	follow(task, begins == RECORD_AT_EXEC);
+	/* record_end() may have come by meanwhile, when there was nothing to forget. */
+	if (has_ended(task))
+		forget(regs);
 }
 
 /* Run once at the start, over all threads: follows those of the processes marked. */
@@ -511,8 +583,8 @@ int record_threads(struct bpf_iter__task *context)
 
 	if (!task || !is_wanted(task))
 		return 0;
-	if (target == RECORD_TREE && !find(regs_of(task)))
-		follow(task, begins == RECORD_AT_EXEC);
+	if (target == RECORD_TREE)
+		follow_thread(task);
 	if (task->seccomp.mode)
 		announced = 1;
 	return 0;

@@ -116,6 +116,17 @@ static int fail_to_load(struct recorder_failure *failure, int error)
 	return recorder_fail(failure, error, lack.hint, "%s", lack.problem);
 }
 
+/* Not every kernel has that page, and of the architectures one has. */
+static void drop_vsyscall(struct record_bpf *skeleton)
+{
+	struct bpf_program *vsyscall =
+		bpf_object__find_program_by_name(skeleton->obj, "record_vsyscall");
+
+	if (vsyscall &&
+	    libbpf_find_vmlinux_btf_id("emulate_vsyscall", BPF_TRACE_RAW_TP) < 0)
+		bpf_program__set_autoload(vsyscall, false);
+}
+
 static int load(struct recorder *recorder, struct ebpf *ebpf,
 		struct recorder_failure *failure)
 {
@@ -133,6 +144,7 @@ static int load(struct recorder *recorder, struct ebpf *ebpf,
 	/* Without cgroups in the kernel there is no such tracepoint. */
 	bpf_program__set_autoload(skeleton->progs.record_move,
 				  recorder->target.kind == RECORDER_CGROUP);
+	drop_vsyscall(skeleton);
 	/* They are attached when it is time. */
 	bpf_program__set_autoattach(skeleton->progs.record_threads, false);
 	bpf_program__set_autoattach(skeleton->progs.record_exit, false);
@@ -247,15 +259,29 @@ static bool is_dead(int process)
 	return poll(&poll_process, 1, 0) > 0;
 }
 
-/* Has the kernel half follow a process with all its threads. */
-static int follow(struct ebpf *ebpf)
+/* -EEXIST: its first thread is marked already. */
+static int mark(const struct ebpf *ebpf)
 {
-	const __u32 mark = 1;
+	const __u32 is_marked = 1;
 
 	if (bpf_map_update_elem(bpf_map__fd(ebpf->skeleton->maps.marks), &ebpf->process,
-				&mark, BPF_NOEXIST))
+				&is_marked, BPF_NOEXIST))
 		return -errno;
-	return walk_threads(ebpf);
+	return 0;
+}
+
+/*
+ * Has the kernel half follow a process with all its threads. One that executes a program
+ * becomes the first, meanwhile too: then that one is to be marked.
+ */
+static int follow(const struct ebpf *ebpf)
+{
+	int error;
+
+	while (!(error = mark(ebpf)))
+		if ((error = walk_threads(ebpf)))
+			return error;
+	return error == -EEXIST ? 0 : error;
 }
 
 static int follow_pid(struct recorder *recorder, struct ebpf *ebpf,

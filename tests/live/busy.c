@@ -12,12 +12,18 @@
  *
  *     busy hasty        calls umask() at once when it is refused
  *     busy synchronous  a thread does, which another one has given the filter
+ *     busy killed       a thread does, which its filter kills for it
+ *     busy leaderless   its first thread has ended, another one calls getpgid() for a second
+ *     busy greatest     calls ptrace() with the greatest number of all
+ *     busy vsyscall     calls time() by the page that was there before the vDSO
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -27,18 +33,23 @@
 #include <time.h>
 #include <unistd.h>
 
-static int refuse_umask(unsigned flags)
+static int answer_umask(uint32_t verdict, unsigned flags)
 {
 	struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_umask, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+		BPF_STMT(BPF_RET | BPF_K, verdict),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog filter = { 4, program };
 
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+}
+
+static int refuse_umask(unsigned flags)
+{
+	return answer_umask(SECCOMP_RET_ERRNO | 1, flags);
 }
 
 static int be_hasty(void)
@@ -74,6 +85,75 @@ static int be_synchronous(void)
 	return error;
 }
 
+static void *be_killed(void *nothing)
+{
+	(void)nothing;
+	if (!answer_umask(SECCOMP_RET_KILL_THREAD, 0))
+		umask(0);
+	return NULL;
+}
+
+static int have_one_killed(void)
+{
+	const struct timespec moment = { .tv_nsec = 100000000 };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, be_killed, NULL))
+		return 1;
+	/* It cannot be joined. */
+	return nanosleep(&moment, NULL);
+}
+
+static void *go_on(void *nothing)
+{
+	const struct timespec moment = { .tv_nsec = 100000000 };
+
+	(void)nothing;
+	for (int i = 0; i < 10; i++) {
+		syscall(SYS_getpgid, 0);
+		nanosleep(&moment, NULL);
+	}
+	exit(0);
+}
+
+static int be_leaderless(void)
+{
+	pthread_t thread;
+
+	puts("ready");
+	fflush(stdout);
+	if (pthread_create(&thread, NULL, go_on, NULL))
+		return 1;
+	pthread_exit(NULL);
+}
+
+static int call_greatest(void)
+{
+	return syscall(SYS_ptrace, -1L, 0, 0, 0) == 0;
+}
+
+static int call_vsyscall(void)
+{
+#ifdef __x86_64__
+	long (*call_time)(long *);
+	const uintptr_t address = 0xffffffffff600400;
+
+	memcpy(&call_time, &address, sizeof(address));
+	return call_time(NULL) <= 0;
+#else
+	return 1;
+#endif
+}
+
+static const struct {
+	const char *word;
+	int (*act)(void);
+} acts[] = {
+	{ "hasty", be_hasty },	       { "synchronous", be_synchronous },
+	{ "killed", have_one_killed }, { "leaderless", be_leaderless },
+	{ "greatest", call_greatest }, { "vsyscall", call_vsyscall },
+};
+
 static void *call(void *nothing)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
@@ -103,10 +183,9 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	char byte;
 
-	if (argc == 2 && strcmp(argv[1], "hasty") == 0)
-		return be_hasty();
-	if (argc == 2 && strcmp(argv[1], "synchronous") == 0)
-		return be_synchronous();
+	for (size_t i = 0; argc == 2 && i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (strcmp(argv[1], acts[i].word) == 0)
+			return acts[i].act();
 	for (int i = 1; i < argc; i++) {
 		has_child |= strcmp(argv[i], "child") == 0;
 		has_refused |= strcmp(argv[i], "refused") == 0;

@@ -119,6 +119,45 @@ def own_filter(callgate, busy):
               is_right, f"{status}\n{output}\n{refused}")
 
 
+def killed_thread(callgate, busy):
+    recording = Recording(callgate, "--", busy, "killed")
+    status, output = recording.wait()
+    check("a filter that kills a thread: the call is recorded as refused",
+          status == 0 and recording.calls("refused") == {"umask": ("x86_64", 1)},
+          f"{status}\n{output}\n{recording.calls('refused')}")
+
+
+def without_first_thread(callgate, busy):
+    process = Busy(busy, "leaderless")
+    recording = Recording(callgate, "--pid", str(process.pid))
+    status, output = recording.wait()
+    process.end()
+    check("a process whose first thread has ended: recorded, until it ends",
+          status == 0 and {"getpgid", "exit_group"} <= recording.calls().keys(), output)
+
+
+def greatest_value(callgate, busy):
+    for backend in "ebpf", "notify":
+        recording = Recording(callgate, "--backend", backend, "--", busy, "greatest")
+        recording.wait()
+        with open(recording.file, encoding="utf-8") as file:
+            found = re.search(r"^call \S+ \d+ ptrace .*\n(.*)", file.read(), re.MULTILINE)
+        check(f"{backend}: the greatest of all values is one", found and
+              found[1] == "arg 0 set 0xffffffffffffffff", found and found[1])
+
+
+def vsyscall(callgate, busy):
+    """Filters are asked about such a call: who does not record it makes a policy too tight."""
+    if subprocess.run([busy, "vsyscall"]).returncode:
+        print("left out: this kernel has no vsyscall page")
+        return
+    for backend in "ebpf", "notify":
+        recording = Recording(callgate, "--backend", backend, "--", busy, "vsyscall")
+        recording.wait()
+        check(f"{backend}: a call by the vsyscall page is recorded",
+              recording.calls().get("time") == ("x86_64", 1), recording.calls())
+
+
 def marker(callgate, busy):
     recording = Recording(callgate, "--from", "marker", "--", "sh", "-c",
                           "sleep 0.3; ls >/dev/null; sleep 0.5; mkdir made")
@@ -335,6 +374,10 @@ def main():
         os.chmod(folder, 0o755)
         record_process(callgate, busy)
         own_filter(callgate, busy)
+        killed_thread(callgate, busy)
+        without_first_thread(callgate, busy)
+        greatest_value(callgate, busy)
+        vsyscall(callgate, busy)
         marker(callgate, busy)
         record_cgroup(callgate, busy)
         record_unit(callgate, busy)
