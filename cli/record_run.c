@@ -12,12 +12,14 @@
 #include "record_run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@
 
 #define CHECKPOINT_SOON 1.0 /* seconds, when there is something new */
 #define CHECKPOINT_ELSE 10.0
+#define ENDING_MOST	10.0 /* seconds that a program has which nobody watches */
 #define STATUS_SIGNAL	128
 
 enum phase {
@@ -40,9 +43,10 @@ struct session {
 	const struct record_options *options;
 	struct recorder *recorder;
 	struct callgate_run run;
-	char *command;	  /* what is recorded, for people */
-	char *checkpoint; /* the file; NULL: none */
-	sigset_t signals; /* as they were blocked before */
+	char *command;	       /* what is recorded, for people */
+	char *checkpoint;      /* the file; NULL: none */
+	sigset_t signals;      /* as they were blocked before */
+	bool ignores_children; /* SIGCHLD was ignored before */
 	int signal_file;
 	enum phase phase;
 	bool shows_progress;
@@ -51,6 +55,7 @@ struct session {
 	size_t known;  /* distinct calls at the last checkpoint */
 	double newest; /* when something new was seen, at the last checkpoint */
 	double began;  /* by now() */
+	double until;  /* when a program is given up that does not end; 0: never */
 };
 
 /* --- messages ------------------------------------------------------------------------- */
@@ -149,16 +154,36 @@ static char *join_words(char *const *words)
 	return cli_need(text);
 }
 
+/* " (nginx)", or nothing. */
+static const char *name_process(pid_t pid, char *ret_name, size_t size)
+{
+	char path[32], *end;
+	FILE *file;
+
+	ret_name[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (file && fgets(ret_name + 2, (int)size - 3, file)) {
+		memcpy(ret_name, " (", 2);
+		end = ret_name + strcspn(ret_name, "\n");
+		memcpy(end, ")", 2);
+	}
+	if (file)
+		fclose(file);
+	return ret_name;
+}
+
 static char *describe(const struct recorder_target *target)
 {
-	char *text;
+	char *text, name[32];
 	int length = -1;
 
 	switch (target->kind) {
 	case RECORDER_PROGRAM:
 		return join_words(target->argv);
 	case RECORDER_PID:
-		length = asprintf(&text, "process %d", (int)target->pid);
+		length = asprintf(&text, "process %d%s", (int)target->pid,
+				  name_process(target->pid, name, sizeof(name)));
 		break;
 	case RECORDER_CGROUP:
 		length = asprintf(&text, "cgroup %s", target->cgroup);
@@ -234,29 +259,60 @@ static bool is_news(const struct session *session,
 
 /* --- the files at the end -------------------------------------------------------------- */
 
+/* A new file in a folder where others may write, too. */
+static bool save_in(const char *folder, const char *text, size_t length)
+{
+	char *name;
+	FILE *file;
+	int descriptor;
+	bool is_whole;
+
+	if (asprintf(&name, "%s/callgate-XXXXXX.cgrec", folder) < 0)
+		cli_need(NULL);
+	descriptor = mkostemps(name, (int)strlen(".cgrec"), O_CLOEXEC);
+	file = descriptor < 0 ? NULL : cli_need(fdopen(descriptor, "w"));
+	is_whole = file && fwrite(text, 1, length, file) == length;
+	if (file && fclose(file))
+		is_whole = false;
+	if (is_whole)
+		record_complain("the recording was kept in", name);
+	else if (file)
+		unlink(name);
+	free(name);
+	return is_whole;
+}
+
 /* Where there may be room when there is none beside the policy. */
 static enum cli_status save_elsewhere(const struct callgate_recording *recording)
 {
 	const char *const folders[] = { getenv("TMPDIR"), "/tmp", "/dev/shm" };
+	bool is_saved = false;
+	size_t length;
+	char *text;
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		char *name;
-		int error;
-
-		if (!folders[i])
-			continue;
-		if (asprintf(&name, "%s/callgate-%d.cgrec", folders[i], (int)getpid()) <
-		    0)
-			cli_need(NULL);
-		error = write_recording(name, recording);
-		if (!error)
-			record_complain("the recording was kept in", name);
-		free(name);
-		if (!error)
-			return STATUS_SYSTEM;
-	}
-	record_complain("the recording could not be kept anywhere", NULL);
+	if (callgate_recording_print(recording, &text, &length))
+		cli_need(NULL);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && !is_saved; i++)
+		is_saved = folders[i] && save_in(folders[i], text, length);
+	if (!is_saved)
+		record_complain("the recording could not be kept anywhere", NULL);
+	free(text);
 	return STATUS_SYSTEM;
+}
+
+/* To the standard output; a reader who has seen enough is no failure. */
+static enum cli_status print_policy(const struct session *session,
+				    const struct callgate_recording *recording)
+{
+	char *text;
+	enum cli_status status = recording_policy(session->cli, recording, &text);
+
+	if (status == STATUS_DONE)
+		fputs(text, stdout);
+	free(text);
+	if (status == STATUS_DONE && fflush(stdout) && errno != EPIPE)
+		status = STATUS_SYSTEM;
+	return status;
 }
 
 /* The recording comes first: all others can be made of it. */
@@ -265,7 +321,6 @@ static enum cli_status save(const struct session *session)
 	const char *output = session->options->output;
 	struct callgate_recording *recording = read_recording(session);
 	enum cli_status status = STATUS_DONE;
-	char *text;
 
 	if (session->checkpoint && recording_is_policy(output)) {
 		int error = write_recording(session->checkpoint, recording);
@@ -281,10 +336,7 @@ static enum cli_status save(const struct session *session)
 
 		status = other > status ? other : status;
 	} else {
-		status = recording_policy(session->cli, recording, &text);
-		if (status == STATUS_DONE)
-			output_write(NULL, text, strlen(text));
-		free(text);
+		status = print_policy(session, recording);
 	}
 	if (status == STATUS_SYSTEM)
 		status = save_elsewhere(recording);
@@ -301,6 +353,8 @@ static void take_signals(struct session *session)
 	};
 	sigset_t signals;
 
+	/* Else nobody could wait for the program. */
+	session->ignores_children = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 	sigemptyset(&signals);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
 		sigaddset(&signals, taken[i]);
@@ -346,6 +400,30 @@ static void read_signals(struct session *session)
 
 /* --- while it runs --------------------------------------------------------------------- */
 
+/* Whether the recording is to end by itself. */
+static bool is_time(const struct record_options *options, double seconds,
+		    const struct recorder_progress *progress)
+{
+	if (options->duration > 0 && seconds >= options->duration)
+		return true;
+	return options->until_idle > 0 && progress->has_begun &&
+	       progress->quiet >= options->until_idle;
+}
+
+/* Nobody may be there who would send a second signal. */
+static void end_in_time(struct session *session, double time)
+{
+	if (session->phase == RUNNING) {
+		end(session, SIGTERM);
+		session->until = time + ENDING_MOST;
+	} else if (session->until > 0 && time >= session->until) {
+		session->phase = OVER;
+		record_complain("the program does not end: what it does from here on "
+				"is not recorded",
+				NULL);
+	}
+}
+
 static void look(struct session *session)
 {
 	const struct record_options *options = session->options;
@@ -363,13 +441,8 @@ static void look(struct session *session)
 		write_checkpoint(session, &progress);
 		session->next_checkpoint = time + CHECKPOINT_ELSE;
 	}
-	if (session->phase != RUNNING)
-		return;
-	if (options->duration > 0 && time - session->began >= options->duration)
-		end(session, SIGTERM);
-	else if (options->until_idle > 0 && progress.has_begun &&
-		 progress.quiet >= options->until_idle)
-		end(session, SIGTERM);
+	if (is_time(options, time - session->began, &progress))
+		end_in_time(session, time);
 }
 
 /* In milliseconds: what has no descriptor to wait for is looked at so often. */
@@ -425,22 +498,69 @@ static enum cli_status record(struct session *session)
 	enum cli_status status;
 
 	target.signals = &session->signals;
+	target.ignores_children = session->ignores_children;
 	if (recorder_open(&target, session->options->backend, &session->recorder,
 			  &failure)) {
 		explain(&failure);
 		return failure_status(session, &failure);
 	}
-	recorder_progress(session->recorder, &progress);
-	write_checkpoint(session, &progress);
 	if (recorder_start(session->recorder, &failure)) {
 		explain(&failure);
 		return failure_status(session, &failure);
 	}
+	/* Not before: of what cannot be started the old recording stays. */
+	recorder_progress(session->recorder, &progress);
+	write_checkpoint(session, &progress);
 	session->began = now();
 	watch(session);
 	print_summary(session);
 	status = save(session);
 	return status == STATUS_DONE ? program_status(session) : status;
+}
+
+/* What would only come to light when all has been recorded. */
+static enum cli_status check_file(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const size_t length = slash ? (size_t)(slash - file) + 1 : 0;
+	char *folder = cli_need(length ? strndup(file, length) : strdup("."));
+	struct stat status;
+	int error = 0;
+
+	if (stat(file, &status) == 0 && S_ISDIR(status.st_mode))
+		error = EISDIR;
+	else if (lstat(file, &status) == 0 && !S_ISREG(status.st_mode))
+		error = access(file, W_OK) ? errno : 0;
+	else if (access(folder, W_OK | X_OK))
+		error = errno;
+	free(folder);
+	if (!error)
+		return STATUS_DONE;
+	fputs("callgate record: cannot write ", stderr);
+	print_safe(stderr, file);
+	fprintf(stderr, ": %s\n", strerror(error));
+	return STATUS_SYSTEM;
+}
+
+static enum cli_status check(const struct session *session)
+{
+	const char *const files[] = { session->options->output, session->checkpoint,
+				      session->cli->frequencies };
+	struct callgate_recording *empty;
+	enum cli_status status = STATUS_DONE;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !status; i++)
+		if (files[i])
+			status = check_file(files[i]);
+	if (status)
+		return status;
+	if (callgate_recording_new(&session->run, &empty))
+		cli_need(NULL);
+	status = recording_policy(session->cli, empty, &text);
+	callgate_recording_free(empty);
+	free(text);
+	return status;
 }
 
 enum cli_status record_run(const struct cli *cli, const struct record_options *options)
@@ -461,10 +581,13 @@ enum cli_status record_run(const struct cli *cli, const struct record_options *o
 	if (getrandom(session.run.id, sizeof(session.run.id), 0) < 0)
 		cli_need(NULL);
 	fflush(NULL);
-	take_signals(&session);
-	status = record(&session);
-	recorder_close(session.recorder);
-	close(session.signal_file);
+	status = check(&session);
+	if (status == STATUS_DONE) {
+		take_signals(&session);
+		status = record(&session);
+		recorder_close(session.recorder);
+		close(session.signal_file);
+	}
 	free(session.command);
 	free(session.checkpoint);
 	return status;

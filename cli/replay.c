@@ -65,8 +65,11 @@ static enum cli_status take(struct session *session, struct input *input)
 	if (!input->filter)
 		return recording_join(session->cli, input, &session->recording);
 	if (session->policy) {
-		fprintf(stderr, "callgate replay: two policies: '%s' and '%s'\n",
-			session->policy->name, input->name);
+		fputs("callgate replay: two policies: '", stderr);
+		print_safe(stderr, session->policy->name);
+		fputs("' and '", stderr);
+		print_safe(stderr, input->name);
+		fputs("'\n", stderr);
 		return STATUS_USAGE;
 	}
 	session->policy = input;
@@ -194,11 +197,12 @@ static size_t print_text(const struct session *session)
 			     "by");
 		print_call(session, denial);
 	}
-	if (!told)
-		printf("%s allows all that was recorded, %zu kinds of calls\n",
-		       session->policy->name,
-		       callgate_recording_count(session->recording));
-	return told;
+	if (told)
+		return told;
+	print_safe(stdout, session->policy->name);
+	printf(" allows all that was recorded, %zu kinds of calls\n",
+	       callgate_recording_count(session->recording));
+	return 0;
 }
 
 static json_t *denial_json(const struct session *session,

@@ -58,6 +58,8 @@ struct launch {
 	int error; /* an errno from here: the program could not be executed */
 };
 
+/* In the child: signals are what they were for the one who asks for the recording. */
+void launch_restore(const struct recorder_target *target);
 int launch_hold(const struct recorder_target *target, struct launch *ret_launch);
 /* 0, or the negative errno of execve(2); the child is waited for then. */
 int launch_go(struct launch *launch);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,14 @@
 
 #define STATUS_CANNOT_EXECUTE 126 /* as shells and env(1) have it */
 
+void launch_restore(const struct recorder_target *target)
+{
+	if (target->ignores_children)
+		signal(SIGCHLD, SIG_IGN);
+	if (target->signals)
+		sigprocmask(SIG_SETMASK, target->signals, NULL);
+}
+
 static void run_child(const struct recorder_target *target, int go, int error)
 {
 	int why;
@@ -22,8 +31,7 @@ static void run_child(const struct recorder_target *target, int go, int error)
 
 	if (read(go, &byte, 1) != 1)
 		_exit(STATUS_CANNOT_EXECUTE);
-	if (target->signals)
-		sigprocmask(SIG_SETMASK, target->signals, NULL);
+	launch_restore(target);
 	execvp(target->argv[0], target->argv);
 	why = errno;
 	if (write(error, &why, sizeof(why)) < 0)

@@ -351,9 +351,11 @@ static int notify_launch(struct recorder *recorder, struct recorder_failure *fai
 
 	if (!error) {
 		recorder->child = notify_fork();
-		if (recorder->child == 0)
+		if (recorder->child == 0) {
+			launch_restore(&recorder->target);
 			notify_exec(notify->path, recorder->target.argv,
-				    recorder->target.signals, &notify->shared->start);
+				    &notify->shared->start);
+		}
 		if (recorder->child < 0)
 			error = -errno;
 	}

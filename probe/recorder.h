@@ -42,6 +42,7 @@ struct recorder_target {
 	enum recorder_from from;
 	char *const *argv;
 	const sigset_t *signals; /* that argv's program has blocked */
+	bool ignores_children; /* … and that it ignores SIGCHLD, as its parent did */
 	pid_t pid;
 	const char *cgroup; /* a folder of the cgroup2 file system */
 	uid_t user;

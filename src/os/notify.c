@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -56,15 +57,13 @@ static long install(void)
 	return listener;
 }
 
-_Noreturn void notify_exec(const char *path, char *const *argv, const sigset_t *signals,
+_Noreturn void notify_exec(const char *path, char *const *argv,
 			   volatile struct notify_start *start)
 {
 	long listener;
 
 	if (!__sync_bool_compare_and_swap(&start->program, 0, getpid()))
 		_exit(STATUS_CANNOT_EXECUTE);
-	if (signals)
-		sigprocmask(SIG_SETMASK, signals, NULL);
 	listener = install();
 	if (listener == -EACCES && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		listener = install();

@@ -5,8 +5,6 @@
 #ifndef CALLGATE_OS_NOTIFY_H
 #define CALLGATE_OS_NOTIFY_H
 
-#include <signal.h>
-
 #include "os/os.h"
 
 /* What the program's process tells; in memory that it shares with the supervisors. */
@@ -29,7 +27,7 @@ pid_t notify_fork(void);
  * parent too. Sets no_new_privs where that takes no privilege. Does not return; ends when
  * `start->program` is -1, since nobody would answer.
  */
-_Noreturn void notify_exec(const char *path, char *const *argv, const sigset_t *signals,
+_Noreturn void notify_exec(const char *path, char *const *argv,
 			   volatile struct notify_start *start);
 
 /* Makes the waking of supervisor and program faster, where the kernel can (6.6). */

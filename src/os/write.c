@@ -32,13 +32,21 @@ static int write_all(int fd, const char *data, size_t length)
 }
 
 /* close(2) tells of a failed write on network file systems. */
-static int write_and_close(int fd, const void *data, size_t length)
+static int close_written(int fd, int error)
 {
-	int error = write_all(fd, data, length);
-
 	if (close(fd) && !error && errno != EINTR)
 		error = -errno;
 	return error;
+}
+
+/* On the disk before it has its name: else a crash of the machine may leave it empty. */
+static int write_safely(int fd, const void *data, size_t length)
+{
+	int error = write_all(fd, data, length);
+
+	if (!error && fsync(fd) && errno != EINVAL)
+		error = -errno;
+	return close_written(fd, error);
 }
 
 /* ".NAME.XXXXXXXXXXXXXXXX" beside `name`, malloc'ed. */
@@ -81,7 +89,7 @@ static int replace(const char *name, const void *data, size_t length)
 
 	if (fd < 0)
 		return fd;
-	error = write_and_close(fd, data, length);
+	error = write_safely(fd, data, length);
 	if (!error && rename(path, name))
 		error = -errno;
 	if (error)
@@ -97,7 +105,7 @@ static int overwrite(const char *name, const void *data, size_t length)
 
 	if (fd < 0)
 		return -errno;
-	return write_and_close(fd, data, length);
+	return close_written(fd, write_all(fd, data, length));
 }
 
 int callgate_write_file(const char *name, const void *data, size_t length)

@@ -348,6 +348,59 @@ def full_disk(callgate):
           saved[0] in found.stdout, f"{found.stdout}{saved}")
 
 
+def told_before(callgate):
+    """What would be in vain is not begun, and takes away nothing."""
+    for words, status in ((["--default", "nonsense"], 2), (["-o", "no/where.gate"], 4),
+                          (["-o", os.getcwd()], 4), (["--frequencies", "no/where"], 4)):
+        found = subprocess.run([callgate, "record", *words, "--", "touch", "begun"],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(f"{' '.join(words[:2])}: said before the program is started",
+              found.returncode == status and not os.path.exists("begun"), found.stdout)
+    for backend in "ebpf", "notify":
+        with open("old.cgrec", "w", encoding="utf-8") as file:
+            file.write("old")
+        found = subprocess.run([callgate, "record", "--backend", backend, "-o", "old.gate",
+                                "--", "./nothing"], stderr=subprocess.DEVNULL)
+        with open("old.cgrec", encoding="utf-8") as file:
+            check(f"{backend}: what cannot be started leaves the old recording",
+                  found.returncode == 127 and file.read() == "old")
+
+
+def full_output(callgate):
+    os.makedirs("kept", exist_ok=True)
+    with open("/dev/full", "w") as full:
+        found = subprocess.run([callgate, "record", "--", "true"], stdout=full,
+                               stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "TMPDIR": os.path.abspath("kept")})
+    saved = os.listdir("kept")
+    check("an output that is full: the recording is kept elsewhere",
+          found.returncode == 4 and len(saved) == 1 and saved[0] in found.stderr,
+          f"{found.stderr}{saved}")
+
+
+def ignored_children(callgate):
+    """Whoever ignores SIGCHLD bequeaths that, and nobody can wait for a program then."""
+    for backend in "ebpf", "notify":
+        process = start([callgate, "record", "--backend", backend, "-o", "ignored.gate", "--",
+                         "grep", "SigIgn", "/proc/self/status"],
+                        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        output = process.communicate(timeout=TIMEOUT)[0]
+        ignored = re.search(r"SigIgn:\s*(\w+)", output)
+        check(f"{backend}: SIGCHLD may be ignored, and is to the program as it was",
+              process.returncode == 0 and ignored and
+              int(ignored[1], 16) >> (signal.SIGCHLD - 1) & 1, output)
+
+
+def endless(callgate):
+    process = start([callgate, "record", "--duration", "1", "-o", "endless.gate", "--", "sh",
+                     "-c", 'trap "" TERM; echo $$ >pid; exec sleep 60 >/dev/null 2>&1'])
+    output = process.communicate(timeout=TIMEOUT)[0]
+    check("a duration: ends before a program that does not", process.returncode == 0 and
+          "does not end" in output and os.path.exists("endless.gate"), output)
+    with open("pid", encoding="utf-8") as file:
+        os.kill(int(file.read()), signal.SIGKILL)
+
+
 def without_btf(callgate):
     """A kernel that does not describe itself, as far as can be seen in a mount namespace."""
     for status, words in ((0, ["--", "true"]), (4, ["--backend", "ebpf", "--", "true"]),
@@ -384,6 +437,10 @@ def main():
         record_user(callgate, busy)
         other_abi(callgate, program32)
         full_disk(callgate)
+        full_output(callgate)
+        told_before(callgate)
+        ignored_children(callgate)
+        endless(callgate)
         without_btf(callgate)
         os.chdir("/")
     sys.exit(1 if failures else 0)
