@@ -96,9 +96,23 @@ $ callgate record --backend notify --until-idle 1 -o app.gate -- sleep 60
 callgate record: ... calls, ... different, by seccomp notification
 [143]
 
+# says before it begins what could not be written
+$ callgate record --backend notify -o no/where.gate -- true
+callgate record: cannot write no/where.gate: No such file or directory
+[4]
+
+# says before it begins that a default is none
+$ callgate record --backend notify --default nonsense -- true
+default:1:9: error: expected an action, found 'nonsense' [syntax]
+    1 | default nonsense
+      |         ^~~~~~~~
+      | hint: ...
+[2]
+
 # keeps the old file and saves the recording elsewhere when a file cannot be written
-$ mkdir tmp full; echo old >full/app.gate; mkdir full/app.cgrec
-> TMPDIR=$PWD/tmp callgate record --backend notify -o full/app.gate -- true
+$ mkdir tmp full; echo old >full/app.gate
+> TMPDIR=$PWD/tmp callgate record --backend notify -o full/app.gate -- sh -c '
+>     until mkdir full/app.cgrec 2>/dev/null; do rm -f full/app.cgrec; done'
 callgate record: ... calls, ... different, by seccomp notification
 callgate record: ...: full/app.cgrec
 callgate record: the recording was kept in: ...cgrec

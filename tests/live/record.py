@@ -126,7 +126,7 @@ def record_and_run(callgate, probe, backend, workload):
     name = type(workload).__name__.lower()
     status, output = record(callgate, backend, workload)
     check(f"{name}, {backend}: ends well while it is recorded", status == 0, output)
-    for _ in range(4):  # a runtime does not make each of its calls each time
+    for _ in range(8):  # a runtime does not make each of its calls each time
         status, output = run_strictly(callgate, workload)
         if status == 0 or not workload.varies:
             break
