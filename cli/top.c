@@ -139,7 +139,8 @@ static void on_event(void *context, const struct watch_event *event)
 
 	if (event->kind == WATCH_DENIED &&
 	    watch_judge(session->filters, event, &verdict))
-		top_add_denial(&session->top, event, &verdict);
+		top_add_denial(&session->top, event, &verdict,
+			       watch_decider(session->filters, event, &verdict));
 }
 
 static void on_forget(void *context, const struct count_key *key)

@@ -43,10 +43,11 @@ struct top_process {
 struct top_rule {
 	struct top_denial denial;
 	enum watch_source source;
-	uint64_t filter; /* its id, BY_FILTERS */
+	uint64_t filter; /* of its instructions: see watch_decider() */
 	size_t instruction;
 	unsigned layer, layers; /* which of how many; 0: not known */
 	struct top_rate denied;
+	unsigned idle;	       /* ticks since the last */
 	char name[COUNT_NAME]; /* whom it refused last */
 	uint32_t pid;
 };
@@ -64,9 +65,9 @@ struct top {
 };
 
 void top_done(struct top *top);
-/* A call was refused. */
+/* A call was refused, by the filter of that watch_decider(). */
 void top_add_denial(struct top *top, const struct watch_event *event,
-		    const struct watch_verdict *verdict);
+		    const struct watch_verdict *verdict, uint64_t filter);
 /* What was counted of a process; fits count_each(), with the struct top as context. */
 void top_add_count(void *top, const struct count_key *key,
 		   const struct count_value *value);

@@ -4,15 +4,18 @@
  *
  * Processes are told apart by id and start. A denial is put down to the latest one with
  * its id, since an event does not tell when the process began. Who neither makes calls
- * nor was ever refused one is forgotten after a while; a rule never is.
+ * nor is refused one is forgotten after a while, a longer one who ever was refused one; so
+ * is the rule that was idle longest when there are too many.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "top.h"
 
-#define IDLE_TICKS 10
-#define RULES_MAX  4096
+#define IDLE_TICKS    10
+#define REFUSED_TICKS 600   /* so long for who was refused a call, … */
+#define PROCESSES     16384 /* … while there are no more than these */
+#define RULES_MAX     4096
 
 void top_done(struct top *top)
 {
@@ -91,40 +94,42 @@ static bool is_same_rule(const struct top_rule *a, const struct top_rule *b)
 	       a->denial.number == b->denial.number && a->denial.arch == b->denial.arch;
 }
 
+static struct top_rule *idlest_of(const struct top *top)
+{
+	struct top_rule *idlest = top->rules;
+
+	for (size_t i = 1; i < top->rule_count; i++)
+		if (top->rules[i].idle > idlest->idle)
+			idlest = &top->rules[i];
+	return idlest;
+}
+
 static struct top_rule *rule_of(struct top *top, const struct top_rule *wanted)
 {
 	for (size_t i = 0; i < top->rule_count; i++)
 		if (is_same_rule(&top->rules[i], wanted))
 			return &top->rules[i];
-	if (top->rule_count == RULES_MAX)
-		return NULL;
+	if (top->rule_count == RULES_MAX) {
+		struct top_rule *idlest = idlest_of(top);
+
+		*idlest = *wanted;
+		return idlest;
+	}
 	top->rules = make_room(top->rules, top->rule_count, &top->rule_room,
 			       sizeof(*top->rules));
 	top->rules[top->rule_count] = *wanted;
 	return &top->rules[top->rule_count++];
 }
 
-/* Layers are counted from the first one loaded, an event has the newest first. */
-static uint64_t filter_of(const struct watch_event *event,
-			  const struct watch_verdict *verdict)
-{
-	uint32_t at = event->layer_count - verdict->layer;
-
-	if (verdict->source != WATCH_BY_FILTERS || !verdict->layer ||
-	    verdict->layer > event->layer_count || at >= WATCH_LAYERS)
-		return 0;
-	return event->layers[at];
-}
-
 void top_add_denial(struct top *top, const struct watch_event *event,
-		    const struct watch_verdict *verdict)
+		    const struct watch_verdict *verdict, uint64_t filter)
 {
 	const struct count_key key = { .pid = event->host_pid };
 	bool is_known = verdict->source == WATCH_BY_FILTERS;
 	struct top_process *process = process_of(top, &key);
 	struct top_rule wanted = {
 		.source = verdict->source,
-		.filter = filter_of(event, verdict),
+		.filter = filter,
 		.instruction = is_known ? verdict->instruction : 0,
 		.layer = is_known ? verdict->layer : 0,
 		.layers = is_known ? event->filters : 0,
@@ -140,9 +145,8 @@ void top_add_denial(struct top *top, const struct watch_event *event,
 	set_name(process->name, event->comm);
 	top->denied.total++;
 	rule = rule_of(top, &wanted);
-	if (!rule)
-		return;
 	rule->denied.total++;
+	rule->idle = 0;
 	rule->pid = event->host_pid;
 	set_name(rule->name, event->comm);
 }
@@ -160,14 +164,17 @@ static void tick(struct top_rate *rate, double seconds)
 
 static void forget_idle(struct top *top)
 {
+	const unsigned refused =
+		top->process_count > PROCESSES ? IDLE_TICKS : REFUSED_TICKS;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < top->process_count; i++) {
 		struct top_process *process = &top->processes[i];
-		bool is_idle = process->calls.per_second <= 0 && !process->denied.total;
+		bool is_idle = process->calls.per_second <= 0 &&
+			       process->denied.per_second <= 0;
 
 		process->idle = is_idle ? process->idle + 1 : 0;
-		if (process->idle < IDLE_TICKS)
+		if (process->idle < (process->denied.total ? refused : IDLE_TICKS))
 			top->processes[kept++] = *process;
 		else if (top->forget)
 			top->forget(top->forget_context, &process->key);
@@ -181,8 +188,10 @@ void top_tick(struct top *top, double seconds)
 		tick(&top->processes[i].calls, seconds);
 		tick(&top->processes[i].denied, seconds);
 	}
-	for (size_t i = 0; i < top->rule_count; i++)
+	for (size_t i = 0; i < top->rule_count; i++) {
 		tick(&top->rules[i].denied, seconds);
+		top->rules[i].idle++;
+	}
 	tick(&top->denied, seconds);
 	forget_idle(top);
 }

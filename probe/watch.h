@@ -113,6 +113,14 @@ struct watch_verdict {
 	size_t instruction; /* … and the return statement of its program */
 };
 
+/*
+ * The same number for the deciding filters of the same instructions, whoever has loaded
+ * them; 0: not known.
+ */
+uint64_t watch_decider(const struct watch_filters *filters,
+		       const struct watch_event *event,
+		       const struct watch_verdict *verdict);
+
 /* Whether it was strict mode, which has no filters. */
 bool watch_is_strict(const struct watch_event *event,
 		     const struct watch_verdict *verdict);

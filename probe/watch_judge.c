@@ -33,7 +33,7 @@
 
 struct watch_filters {
 	struct slot {
-		uint64_t id;
+		uint64_t id, content;
 		struct callgate_filter *filter;
 	} slots[WATCH_PROGRAMS];
 };
@@ -50,6 +50,17 @@ void watch_filters_free(struct watch_filters *filters)
 	free(filters);
 }
 
+/* FNV-1a; never 0. */
+static uint64_t content_of(const struct sock_filter *instructions, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)instructions;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < length * sizeof(*instructions); i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash ? hash : 1;
+}
+
 void watch_filters_add(void *filters, const struct watch_program *program,
 		       const struct sock_filter *instructions)
 {
@@ -58,6 +69,7 @@ void watch_filters_add(void *filters, const struct watch_program *program,
 
 	callgate_filter_free(slot->filter);
 	slot->id = program->id;
+	slot->content = content_of(instructions, program->length);
 	slot->filter = NULL;
 	/* What the kernel took is valid; without memory it stays unknown. */
 	(void)callgate_filter_from_program(instructions, program->length, NULL,
@@ -70,6 +82,20 @@ const struct callgate_filter *watch_filters_find(const struct watch_filters *fil
 	const struct slot *slot = &filters->slots[id % WATCH_PROGRAMS];
 
 	return id && slot->id == id ? slot->filter : NULL;
+}
+
+/* Layers are counted from the first one loaded, an event has the newest first. */
+uint64_t watch_decider(const struct watch_filters *filters,
+		       const struct watch_event *event,
+		       const struct watch_verdict *verdict)
+{
+	uint32_t back = event->filters - verdict->layer;
+	const struct slot *slot;
+
+	if (verdict->source != WATCH_BY_FILTERS || back >= event->layer_count)
+		return 0;
+	slot = &filters->slots[event->layers[back] % WATCH_PROGRAMS];
+	return slot->id == event->layers[back] ? slot->content : 0;
 }
 
 /* --- the call -------------------------------------------------------------------------------- */

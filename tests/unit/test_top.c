@@ -28,7 +28,6 @@ static void deny(struct top *top, uint32_t pid, int number, uint64_t filter)
 		.comm = "refused",
 		.layer_count = 2,
 		.filters = 2,
-		.layers = { 99, filter },
 	};
 	const struct watch_verdict verdict = {
 		.source = WATCH_BY_FILTERS,
@@ -37,7 +36,7 @@ static void deny(struct top *top, uint32_t pid, int number, uint64_t filter)
 		.instruction = 7,
 	};
 
-	top_add_denial(top, &event, &verdict);
+	top_add_denial(top, &event, &verdict, filter);
 }
 
 static void count(struct top *top, uint32_t pid, uint64_t start, uint64_t calls)
@@ -144,6 +143,47 @@ static void who_does_nothing_is_forgotten(void **state)
 	top_done(&top);
 }
 
+static void who_was_refused_is_forgotten_later(void **state)
+{
+	struct top top = { 0 };
+
+	(void)state;
+	deny(&top, 6, 0, 1);
+	for (int i = 0; i < 599; i++)
+		top_tick(&top, 1);
+	assert_int_equal(top.process_count, 1);
+	deny(&top, 6, 0, 1);
+	for (int i = 0; i < 601; i++)
+		top_tick(&top, 1);
+	assert_int_equal(top.process_count, 0);
+	for (uint32_t pid = 1; pid <= 20000; pid++)
+		deny(&top, pid, 0, 1);
+	for (int i = 0; i < 11; i++)
+		top_tick(&top, 1);
+	assert_int_equal(top.process_count, 0);
+	assert_int_equal(top.denied.total, 20002);
+	top_done(&top);
+}
+
+static void a_new_rule_takes_the_place_of_the_idlest(void **state)
+{
+	struct top top = { 0 };
+
+	(void)state;
+	for (int number = 0; number < 4096; number++) {
+		deny(&top, 6, number, 1);
+		if (number == 2000)
+			top_tick(&top, 1);
+	}
+	deny(&top, 6, 0, 1);
+	deny(&top, 6, 5000, 1);
+	assert_int_equal(top.rule_count, 4096);
+	assert_int_equal(top.rules[0].denied.total, 2);
+	assert_int_equal(top.rules[1].denial.number, 5000);
+	assert_int_equal(top.rules[1].denied.total, 1);
+	top_done(&top);
+}
+
 static void a_screen_has_what_is_asked_for(void **state)
 {
 	static const struct {
@@ -239,6 +279,8 @@ int main(void)
 		cmocka_unit_test(rates_are_what_came_since_the_last_tick),
 		cmocka_unit_test(an_id_given_anew_is_another_process),
 		cmocka_unit_test(a_rule_is_a_statement_and_a_call),
+		cmocka_unit_test(who_was_refused_is_forgotten_later),
+		cmocka_unit_test(a_new_rule_takes_the_place_of_the_idlest),
 		cmocka_unit_test(who_does_nothing_is_forgotten),
 		cmocka_unit_test(a_screen_has_what_is_asked_for),
 		cmocka_unit_test(a_screen_has_no_more_than_its_size),
