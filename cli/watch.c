@@ -334,6 +334,15 @@ static void reopen(struct stream *stream)
 			stream->sink.file, strerror(-error));
 }
 
+/* Seconds of a clock that nobody sets. */
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
 #define TICK 200 /* milliseconds between looks at the clock and the losses */
 
 /* Everything that there is until now. */
@@ -349,35 +358,40 @@ static void take_all(struct stream *stream, const struct sources *sources)
 		stream_unpaired(stream, false);
 }
 
-static void wait_for_events(const struct sources *sources)
+/* A reader that is gone shows at once, and not when there is something to write. */
+static void wait_for_events(const struct sources *sources, struct sink *sink)
 {
 	struct pollfd polls[] = {
 		{ .fd = sources->watch ? watch_descriptor(sources->watch) : -1,
 		  .events = POLLIN },
 		{ .fd = sources->audit ? watch_audit_descriptor(sources->audit) : -1,
 		  .events = POLLIN },
+		{ .fd = sink->descriptor },
 	};
 
-	poll(polls, sizeof(polls) / sizeof(*polls), TICK);
+	if (poll(polls, sizeof(polls) / sizeof(*polls), TICK) > 0 &&
+	    polls[2].revents & POLLERR && !sink->error)
+		sink->error = -EPIPE;
 }
 
 static void follow(struct stream *stream, const struct sources *sources,
 		   const struct own *own)
 {
-	time_t end = time(NULL) + (time_t)own->seconds, written = 0;
+	time_t end = now() + (time_t)own->seconds, written = now();
 
+	stream_metrics(stream);
 	while (!has_to_end && !stream->is_full && !stream->sink.error &&
-	       (!own->seconds || time(NULL) < end)) {
-		wait_for_events(sources);
+	       (!own->seconds || now() < end)) {
+		wait_for_events(sources, &stream->sink);
 		take_all(stream, sources);
 		stream_loss(stream, sources);
 		sink_flush(&stream->sink, true);
 		if (has_to_reopen)
 			reopen(stream);
-		if (time(NULL) - written < 5)
+		if (now() - written < 5)
 			continue;
-		stream_metrics(stream);
-		written = time(NULL);
+		stream_tick(stream);
+		written = now();
 	}
 }
 
@@ -427,7 +441,6 @@ static void watch_with(struct stream *stream, const struct sources *sources,
 {
 	if (sources->watch && sources->audit)
 		stream->pairs = cli_need(watch_pairs_new());
-	catch_signals();
 	stream_start(stream, sources, own->watch.events);
 	follow(stream, sources, own);
 	if (sources->watch)
@@ -444,6 +457,7 @@ static enum cli_status watch_all(struct stream *stream, struct own *own)
 	struct sources sources = { 0 };
 	enum cli_status status = STATUS_SYSTEM;
 
+	catch_signals();
 	own->watch.context = stream;
 	own->watch.event = stream_event;
 	own->watch.program = stream_program;

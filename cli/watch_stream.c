@@ -22,6 +22,8 @@
 #include "watch_container.h"
 #include "watch_metrics.h"
 
+#define CLOCK_SET 1000000 /* nanoseconds */
+
 /* --- the choice ------------------------------------------------------------------------ */
 
 static bool has_number(const struct choice *choice, uint64_t number)
@@ -374,6 +376,22 @@ void stream_metrics(struct stream *stream)
 		metrics_write(stream->metrics, stream->choice->metrics, &stream->lost);
 }
 
+/* Between the kernel's times and those of the epoch. */
+static int64_t clock_offset(void)
+{
+	return nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME);
+}
+
+/* Reading two clocks is never exact: so the offset stays unless one was set. */
+void stream_tick(struct stream *stream)
+{
+	int64_t clock = clock_offset();
+
+	if (clock - stream->clock > CLOCK_SET || stream->clock - clock > CLOCK_SET)
+		stream->clock = clock;
+	stream_metrics(stream);
+}
+
 /* --- the stream itself ------------------------------------------------------------------------- */
 
 enum cli_status stream_open(struct stream *stream)
@@ -382,7 +400,7 @@ enum cli_status stream_open(struct stream *stream)
 	stream->containers = cli_need(containers_new());
 	if (stream->choice->metrics)
 		stream->metrics = cli_need(metrics_new());
-	stream->clock = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME);
+	stream->clock = clock_offset();
 	return STATUS_DONE;
 }
 

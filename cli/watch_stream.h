@@ -74,6 +74,8 @@ void stream_start(struct stream *stream, const struct sources *sources,
 void stream_loss(struct stream *stream, const struct sources *sources);
 /* Tells how much it was. */
 void stream_end(struct stream *stream);
+/* From time to time: writes the counters, and sees whether the clock was set. */
+void stream_tick(struct stream *stream);
 /* Writes the counters. */
 void stream_metrics(struct stream *stream);
 

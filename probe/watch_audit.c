@@ -34,7 +34,6 @@
 struct watch_audit {
 	int socket;
 	bool knows_ids; /* the ids of records are those of our /proc */
-	int64_t clock;
 	struct watch_serials serials;
 	char record[RECORD_MAX];
 };
@@ -232,7 +231,6 @@ int watch_audit_open(struct watch_audit **ret_audit)
 	if (setsockopt(audit->socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(audit->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	audit->knows_ids = space_of((uint32_t)getpid(), "pid") == INITIAL_SPACE;
-	audit->clock = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME);
 	*ret_audit = audit;
 	return 0;
 }
@@ -277,6 +275,7 @@ void watch_audit_read(struct watch_audit *audit,
 {
 	const char *text = audit->record + NLMSG_HDRLEN;
 	struct watch_audited audited;
+	int64_t clock = nanoseconds(CLOCK_REALTIME) - nanoseconds(CLOCK_BOOTTIME);
 	ssize_t length;
 
 	while ((length = receive(audit)) >= 0) {
@@ -287,7 +286,7 @@ void watch_audit_read(struct watch_audit *audit,
 		if (serial)
 			watch_serials_add(&audit->serials, serial);
 		if (header.nlmsg_type != AUDIT_SECCOMP ||
-		    !watch_audit_parse(text, (size_t)length, audit->clock, &audited))
+		    !watch_audit_parse(text, (size_t)length, clock, &audited))
 			continue;
 		if (audit->knows_ids)
 			add_facts(&audited.event);

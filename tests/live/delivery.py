@@ -204,6 +204,19 @@ def check_lines(test):
     test.is_("the sum is told", True, b"2 of them shown" in errors)
 
 
+def check_gone_reader(test):
+    """Who reads goes away while nothing happens."""
+    watch = subprocess.Popen([test.callgate, "watch", "--json", "--events", "denied",
+                              "--comm", "cg-nobody"], stdout=subprocess.PIPE)
+    watch.stdout.readline()
+    watch.stdout.close()
+    test.is_("without a reader it ends", 0, watch.wait(timeout=60))
+    with open("/dev/full", "wb") as full:
+        test.is_("where nothing can be written it ends, too", 4, subprocess.run(
+            [test.callgate, "watch", "--json"], stdout=full, stderr=subprocess.DEVNULL,
+            timeout=60, check=False).returncode)
+
+
 LOGGED = ["errno", "kill", "kill-thread", "kill-thread", "strict", "trace", "trap"]
 
 
@@ -352,6 +365,7 @@ def main():
         check_stopped_reader(test)
         check_burst(test)
         check_lines(test)
+        check_gone_reader(test)
         check_audit(test)
         check_fallback(test)
         check_container(test)
