@@ -7,6 +7,7 @@
  *     ./dev bench watch [ROUNDS]
  */
 #include <linux/seccomp.h>
+#include <record_floor.skel.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -33,19 +34,23 @@ static const struct subject {
 	uint32_t hooks;
 	bool is_confined; /* the loop runs under a filter that allows everything */
 	bool is_counted;  /* every call is, as `callgate top` does it */
+	bool is_floor; /* no watch, but programs at the tracepoints that do nothing */
 } subjects[] = {
-	{ "no watch", 0, 0, false, false },
-	{ "seccomp and prctl, kprobe", CALLS_ALONE, 1u << WATCH_HOOK_KPROBE, false,
-	  false },
-	{ "seccomp and prctl, fentry", CALLS_ALONE, 1u << WATCH_HOOK_FENTRY, false,
-	  false },
-	{ "seccomp and prctl, tracepoints", CALLS_ALONE, 1u << WATCH_HOOK_TRACEPOINT,
-	  false },
-	{ "denied as well", WITH_DENIED, 0, false, false },
-	{ "top", 1u << WATCH_DENIED, 0, false, true },
-	{ "no watch, under a filter", 0, 0, true, false },
-	{ "denied as well, under a filter", WITH_DENIED, 0, true, false },
-	{ "top, under a filter", 1u << WATCH_DENIED, 0, true, true },
+	{ .name = "no watch" },
+	{ "seccomp and prctl, kprobe", CALLS_ALONE, 1u << WATCH_HOOK_KPROBE },
+	{ "seccomp and prctl, fentry", CALLS_ALONE, 1u << WATCH_HOOK_FENTRY },
+	{ "seccomp and prctl, tracepoints", CALLS_ALONE, 1u << WATCH_HOOK_TRACEPOINT },
+	{ .name = "tracepoints, empty programs", .is_floor = true },
+	{ .name = "denied as well", .events = WITH_DENIED },
+	{ .name = "top", .events = 1u << WATCH_DENIED, .is_counted = true },
+	{ .name = "no watch, under a filter", .is_confined = true },
+	{ .name = "denied as well, under a filter",
+	  .events = WITH_DENIED,
+	  .is_confined = true },
+	{ .name = "top, under a filter",
+	  .events = 1u << WATCH_DENIED,
+	  .is_confined = true,
+	  .is_counted = true },
 };
 
 #define SUBJECTS (sizeof(subjects) / sizeof(*subjects))
@@ -96,10 +101,16 @@ static double measure(const struct subject *subject, double *shared)
 		.hooks = subject->hooks,
 		.event = ignore,
 	};
+	struct record_floor_bpf *floor = NULL;
 	struct count *count = NULL;
 	struct watch *watch = NULL;
 	pid_t child;
 
+	if (subject->is_floor) {
+		floor = record_floor_bpf__open_and_load();
+		if (!floor || record_floor_bpf__attach(floor))
+			return 0;
+	}
 	if (subject->events && watch_open(&options, &watch))
 		return 0;
 	if (subject->is_counted && count_open(&count))
@@ -113,6 +124,7 @@ static double measure(const struct subject *subject, double *shared)
 	waitpid(child, NULL, 0);
 	count_close(count);
 	watch_close(watch);
+	record_floor_bpf__destroy(floor);
 	return *shared;
 }
 
@@ -152,7 +164,7 @@ int main(int argc, char **argv)
 	printf("%-34s %11s %11s %7s\n", "getppid, best of rounds", "a call", "more",
 	       "ratio");
 	for (size_t i = 0; i < SUBJECTS; i++) {
-		if (!subjects[i].events)
+		if (!subjects[i].events && !subjects[i].is_floor)
 			base = best[i];
 		print_row(&subjects[i], best[i], base);
 	}
