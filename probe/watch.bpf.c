@@ -523,7 +523,8 @@ static __always_inline void exit_of_confined(void *context, struct task_struct *
 		state->is_followed = true;
 		if (state->is_inside) {
 			state->is_inside = false;
-			forget_filter(task, regs, result);
+			if (number_may_set_filter(regs_number(regs)))
+				forget_filter(task, regs, result);
 			return;
 		}
 		state->is_told = task->seccomp.mode == MODE_DEAD;
