@@ -74,9 +74,10 @@ static const struct argp_option output_options[] = {
 
 enum cli_status cli_status_of(int error)
 {
-	if (!error)
-		return STATUS_DONE;
-	return error == -ENOMEM ? STATUS_SYSTEM : STATUS_INPUT;
+	if (error != -ENOMEM)
+		return error ? STATUS_INPUT : STATUS_DONE;
+	fputs("callgate: out of memory\n", stderr);
+	return STATUS_SYSTEM;
 }
 
 void *cli_need(void *pointer)

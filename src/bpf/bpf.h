@@ -82,7 +82,8 @@ struct emit_options {
 /*
  * A program with the diagram's meaning. The caller proves it (bpf_prove()).
  * *ret_expected is what the layout minimised: instructions per call.
- * -E2BIG: more than BPF_MAXINSNS (4096) instructions; -ENOMEM; the store's error.
+ * -E2BIG: more than BPF_MAXINSNS (4096) instructions; -EFBIG: too complex to be laid
+ * out; -ENOMEM; the store's error.
  */
 int bpf_emit(struct meaning *store, meaning_ref meaning,
 	     const struct emit_options *options, struct bpf_program *ret_program,

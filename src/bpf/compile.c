@@ -46,7 +46,13 @@ static int report(struct compilation *compilation, int error)
 			"the filter would have more than %d instructions, which the "
 			"kernel refuses",
 			BPF_MAXINSNS);
-	return error;
+	else if (error == -EFBIG)
+		diag_error(
+			compilation->diagnostics, "too-complex", SPAN_NONE,
+			"fewer different conditions on the arguments of one call, or "
+			"split the policy into two layers",
+			"the policy is too complex: laying out its tests was given up");
+	return error == -EFBIG ? -E2BIG : error;
 }
 
 static int find_endianness(const struct compilation *compilation, bool *ret_big_endian)

@@ -385,8 +385,8 @@ int bpf_emit(struct meaning *store, meaning_ref meaning,
 	flow_init(&emitter.flow);
 	shape = build(&emitter, meaning);
 	*ret_expected = shape.cost;
-	error = emitter.splits > SPLITS_MAX
-			? -E2BIG
+	error = emitter.splits > SPLITS_MAX || emitter.flow.arena.limited
+			? -EFBIG
 			: flow_link(&emitter.flow, shape.start, ret_program);
 	flow_done(&emitter.flow);
 	free(emitter.tests);

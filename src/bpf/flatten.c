@@ -22,11 +22,16 @@ static int report(struct meaning *store, struct callgate_diagnostics *diagnostic
 		diag_error(diagnostics, "too-long", SPAN_NONE, "keep them as layers",
 			   "one filter for all would have more than %d instructions",
 			   BPF_MAXINSNS);
+	else if (error == -EFBIG)
+		diag_error(
+			diagnostics, "too-complex", SPAN_NONE, "keep them as layers",
+			"the filters are too complex: laying out the tests of one for "
+			"all was given up");
 	else if (error == -EBADMSG)
 		diag_error(diagnostics, "proof-failed", SPAN_NONE,
 			   "this is a defect of callgate; the filter was thrown away",
 			   "the filter is not equal to what it was made of");
-	return error;
+	return error == -EFBIG ? -E2BIG : error;
 }
 
 /* An argument's halves are in one place for one kind of machine. */

@@ -87,7 +87,8 @@ static bool is_proven(struct trial *trial)
 			     &trial->program, &trial->expected);
 
 	if (error)
-		return error == -E2BIG || complain(trial, strerror(-error));
+		return error == -E2BIG || error == -EFBIG ||
+		       complain(trial, strerror(-error));
 	if (bpf_validate(trial->program.code, trial->program.length, NULL, NULL))
 		return complain(trial, "the kernel would refuse the program");
 	error = bpf_prove(trial->store, trial->meaning, &trial->program, &call);

@@ -202,13 +202,28 @@ static void finds_an_expectation_that_does_not_hold(void **state)
 	callgate_policy_free(policy);
 }
 
+/* Refuses the text, which it frees, for this reason, and says what to do. */
+static void check_too_big(struct buffer *text, const char *code)
+{
+	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
+	struct callgate_policy *policy = parse(text->data);
+	const struct callgate_diagnostic *diagnostic;
+	struct callgate_filter *filter;
+
+	assert_int_equal(callgate_policy_compile(policy, NULL, diagnostics, &filter),
+			 -E2BIG);
+	assert_null(filter);
+	diagnostic = callgate_diagnostics_at(diagnostics, 0);
+	assert_string_equal(diagnostic->code, code);
+	assert_non_null(diagnostic->hint);
+	callgate_diagnostics_free(diagnostics);
+	callgate_policy_free(policy);
+	buffer_done(text);
+}
+
 /* 2500 values in no order, each with a verdict of its own. */
 static void refuses_what_does_not_fit_4096_instructions(void **state)
 {
-	const struct callgate_compile_options options = { 0 };
-	struct callgate_diagnostics *diagnostics = callgate_diagnostics_new();
-	struct callgate_policy *policy;
-	struct callgate_filter *filter;
 	struct buffer text = { 0 };
 
 	(void)state;
@@ -216,15 +231,22 @@ static void refuses_what_does_not_fit_4096_instructions(void **state)
 	for (uint32_t i = 1; i <= 2500; i++)
 		buffer_printf(&text, "errno %u ioctl(u64(fd) == 0x%llx)\n", i,
 			      (unsigned long long)i * 0x9e3779b97f4a7c15u);
-	policy = parse(text.data);
-	assert_int_equal(callgate_policy_compile(policy, &options, diagnostics,
-						 &filter),
-			 -E2BIG);
-	assert_null(filter);
-	assert_string_equal(callgate_diagnostics_at(diagnostics, 0)->code, "too-long");
-	callgate_diagnostics_free(diagnostics);
-	callgate_policy_free(policy);
-	buffer_done(&text);
+	check_too_big(&text, "too-long");
+}
+
+/* Some bits of one argument in 200 ways: how long it would be is not known. */
+static void refuses_what_is_too_complex_to_be_laid_out(void **state)
+{
+	struct buffer text = { 0 };
+
+	(void)state;
+	buffer_text(&text, "arch x86_64\n");
+	for (uint32_t i = 1; i <= 200; i++) {
+		uint32_t mask = i * 0x9e3779b9u, bits = mask & i * 0x85ebca6bu;
+
+		buffer_printf(&text, "allow ioctl(cmd & %u == %u)\n", mask, bits);
+	}
+	check_too_big(&text, "too-complex");
 }
 
 int main(void)
@@ -236,6 +258,7 @@ int main(void)
 		cmocka_unit_test(gives_a_counterexample_that_the_simulator_confirms),
 		cmocka_unit_test(finds_an_expectation_that_does_not_hold),
 		cmocka_unit_test(refuses_what_does_not_fit_4096_instructions),
+		cmocka_unit_test(refuses_what_is_too_complex_to_be_laid_out),
 	};
 
 	return cmocka_run_group_tests_name("compile", tests, NULL, NULL);
