@@ -104,7 +104,6 @@ static int decompile(struct meaning *store, const struct callgate_filter *filter
 
 /* What it was that could not be followed. */
 static void report_complex(const struct meaning *store,
-			   const struct bpf_program *program,
 			   struct callgate_diagnostics *diagnostics)
 {
 	size_t at = meaning_failed_at(store);
@@ -115,7 +114,7 @@ static void report_complex(const struct meaning *store,
 			   "the filter is too complex to be said: its meaning has %u "
 			   "nodes",
 			   meaning_node_count(store));
-	else if (program->code[at].code == (BPF_RET | BPF_A))
+	else if (meaning_has_many_verdicts(store))
 		diag_error(diagnostics, "too-many-verdicts", SPAN_NONE,
 			   "a policy has a rule for each of its verdicts",
 			   "instruction %zu returns what the filter computes of the "
@@ -144,7 +143,7 @@ int callgate_filter_decompile(const struct callgate_filter *filter,
 	error = decompile(store, filter, options ? options : &defaults, diagnostics,
 			  &text);
 	if (error == -E2BIG && meaning_error(store))
-		report_complex(store, &filter->program, diagnostics);
+		report_complex(store, diagnostics);
 	meaning_free(store);
 	if (!error) {
 		*ret_text = buffer_take(&text);

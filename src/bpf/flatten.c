@@ -72,8 +72,8 @@ static meaning_ref fold(struct meaning *store,
 	for (size_t i = 0; i < count; i++) {
 		const struct bpf_program *program = &filters[i]->program;
 		meaning_ref one =
-			meaning_of_program(store, program->code, program->length,
-					   program->big_endian);
+			meaning_of_layer(store, program->code, program->length,
+					 program->big_endian);
 
 		all = i ? step(store, one, all) : one;
 	}

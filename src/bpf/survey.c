@@ -17,6 +17,7 @@
 #define INTERVALS_MAX 8192
 #define VISITS_MAX    (10u * 1000 * 1000)
 #define FAILURES_MAX  8
+#define SAY_STEPS     (200u * 1000) /* what anybody would read takes a tenth of it */
 #define TEXT_MAX      4096 /* bytes of a condition that somebody might read */
 
 struct call_cases {
@@ -40,6 +41,7 @@ struct callgate_survey {
 
 struct verdicts {
 	uint32_t values[CALLGATE_CASES_MAX];
+	bool are_long[CALLGATE_CASES_MAX]; /* conditions, said of one call */
 	size_t count;
 };
 
@@ -237,19 +239,24 @@ static uint32_t is_value(void *context, uint32_t value)
 	return value == *(uint32_t *)context;
 }
 
-/* NULL: too complex. */
-static const char *describe(struct surveyor *surveyor, meaning_ref ref,
-			    uint32_t verdict, const struct call_cases *call)
+/* The last walk's verdict of that index. NULL: too complex, so for other calls. */
+static const char *describe(struct surveyor *surveyor, meaning_ref ref, size_t index,
+			    const struct call_cases *call)
 {
+	struct verdicts *verdicts = &surveyor->verdicts;
 	struct buffer text = { 0 };
 	const char *copy = NULL;
+	struct meaning_try try;
 	meaning_ref predicate;
 
-	if (surveyor->verdicts.count == 1)
+	if (verdicts->count == 1)
 		return "always";
-	if (surveyor->failures >= FAILURES_MAX || meaning_error(surveyor->store))
+	if (surveyor->failures >= FAILURES_MAX || verdicts->are_long[index] ||
+	    meaning_error(surveyor->store))
 		return NULL;
-	predicate = meaning_map(surveyor->store, ref, is_value, &verdict);
+	try = meaning_try_begin(surveyor->store, SAY_STEPS);
+	predicate =
+		meaning_map(surveyor->store, ref, is_value, &verdicts->values[index]);
 	if (predicate != MEANING_FAILED &&
 	    !meaning_describe(surveyor->store, predicate,
 			      syscall_by_number(call->abi, call->number), call->abi,
@@ -257,7 +264,9 @@ static const char *describe(struct surveyor *surveyor, meaning_ref ref,
 	    !text.failed && text.len <= TEXT_MAX)
 		copy = arena_copy(&surveyor->survey->arena,
 				  (struct str){ text.data, text.len });
+	meaning_try_end(surveyor->store, try);
 	surveyor->failures += !copy;
+	verdicts->are_long[index] = !copy;
 	buffer_done(&text);
 	return copy;
 }
@@ -284,7 +293,7 @@ static int know_verdicts(struct surveyor *surveyor, meaning_ref ref)
 		return 0;
 	if (start_walk(surveyor))
 		return -ENOMEM;
-	verdicts->count = 0;
+	*verdicts = (struct verdicts){ 0 };
 	find_verdicts(surveyor, ref, verdicts);
 	qsort(verdicts->values, verdicts->count, sizeof(verdicts->values[0]),
 	      compare_verdicts);
@@ -314,7 +323,7 @@ static int survey_call(struct surveyor *surveyor, const struct abi *abi,
 	for (size_t i = 0; i < call->count; i++)
 		call->cases[i] = (struct callgate_case){
 			verdicts->values[i],
-			describe(surveyor, ref, verdicts->values[i], call),
+			describe(surveyor, ref, i, call),
 		};
 	return recover(surveyor, abi);
 }

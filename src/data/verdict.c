@@ -69,6 +69,35 @@ uint32_t verdict_normalize(uint32_t verdict)
 	return action->value | data;
 }
 
+/* Within an action a greater number is no other verdict, or a greater one. */
+static bool is_one_action(uint32_t first, uint32_t last)
+{
+	return (first & SECCOMP_RET_ACTION_FULL) == (last & SECCOMP_RET_ACTION_FULL);
+}
+
+bool verdict_of_range(uint32_t first, uint32_t last, uint32_t *ret_verdict)
+{
+	*ret_verdict = verdict_normalize(first);
+	if (is_one_action(first, last))
+		return *ret_verdict == verdict_normalize(last);
+	*ret_verdict = SECCOMP_RET_KILL_PROCESS;
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		if (actions[i].value != SECCOMP_RET_KILL_PROCESS &&
+		    actions[i].value >= (first & SECCOMP_RET_ACTION_FULL) &&
+		    actions[i].value <= last)
+			return false;
+	return true;
+}
+
+bool verdict_of_layer_range(uint32_t first, uint32_t last, uint32_t *ret_verdict)
+{
+	*ret_verdict = verdict_normalize(first);
+	if (!action_of(first))
+		*ret_verdict = first & SECCOMP_RET_ACTION_FULL;
+	return is_one_action(first, last) &&
+	       (!action_of(first) || *ret_verdict == verdict_normalize(last));
+}
+
 bool verdict_is_allow(uint32_t verdict)
 {
 	uint32_t action = verdict & SECCOMP_RET_ACTION_FULL;

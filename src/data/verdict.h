@@ -23,6 +23,10 @@ uint32_t verdict_lenient(uint32_t a, uint32_t b);
  * 0, an errno at most 4095, an unknown action kills the process.
  */
 uint32_t verdict_normalize(uint32_t verdict);
+/* All of first … last are one verdict to the kernel; which. */
+bool verdict_of_range(uint32_t first, uint32_t last, uint32_t *ret_verdict);
+/* The same, but that an unknown action stays: in a stack it has its own rank. */
+bool verdict_of_layer_range(uint32_t first, uint32_t last, uint32_t *ret_verdict);
 
 /* The call goes on to the kernel by this alone: allow or log. */
 bool verdict_is_allow(uint32_t verdict);

@@ -7,39 +7,31 @@
  *   backward  each state's function is that of its successors: a jump is
  *             ite(predicate, yes, no), a return a terminal
  *
- * What a state holds is a number into a table of values (a constant, a word of the
- * call as loaded, or 32 symbolic bits), so equal states are found by their numbers.
- * Registers and bits that no verdict depends on are cleared first. No path conditions
- * are kept: the backward pass builds the function itself, and a state that no call can
- * reach costs time but cannot change the result.
+ * What a state holds is a number into a table of values (lift_value.c), so equal states
+ * are found by their numbers. Registers and bits that no verdict depends on are cleared
+ * first. No path conditions are kept: the backward pass builds the function itself, and
+ * a state that no call can reach costs time but cannot change the result. Only where a
+ * computed number is returned are the calls looked for that come there, as most numbers
+ * that it could be are none that it is.
  *
  * Between the load of a word and the next load, nearly every program only compares the
  * word with constants. There the function is kept as a list of the word's intervals,
  * which a comparison cuts and joins; nodes are made once, where the word was loaded.
  */
 #include "meaning/demand.h"
+#include "meaning/lift_value.h"
 
-#include <linux/filter.h>
 #include <stdlib.h>
 
-#define STEPS_MAX   (1000u * 1000) /* ten times what the largest real filters take */
-#define STATES_MAX  (1u << 16)
-#define PIECES_MAX  512 /* longer lists cost more to copy than nodes do to make */
-#define NONE	    UINT32_MAX
-#define DATA_LENGTH ((uint32_t)sizeof(struct seccomp_data))
+#include "data/verdict.h"
 
-enum value_kind {
-	VALUE_CONSTANT,
-	VALUE_WORD,
-	VALUE_VECTOR,
-	VALUE_QUOTIENT, /* comparing it is comparing the dividend */
-};
-
-struct value {
-	enum value_kind kind;
-	uint32_t number;       /* the constant, the word, or the divisor */
-	struct vector *vector; /* or the dividend */
-};
+#define STEPS_MAX    (1000u * 1000) /* ten times what the largest real filters take */
+#define CHOICE_STEPS 16384u	    /* a choice that takes more is put off */
+#define PATH_STEPS   (200u * 1000)
+#define STATES_MAX   (1u << 16)
+#define PIECES_MAX   512 /* longer lists cost more to copy than nodes do to make */
+#define NONE	     UINT32_MAX
+#define DATA_LENGTH  ((uint32_t)sizeof(struct seccomp_data))
 
 /* A function by intervals of one word; the arena owns them. */
 struct pieces {
@@ -48,12 +40,18 @@ struct pieces {
 	struct meaning_interval *intervals;
 };
 
+enum choice {
+	CHOICE_KNOWN,
+	CHOICE_COMPARISON, /* of a word as loaded with a constant */
+	CHOICE_PUT_OFF,	   /* of values that are not known yet */
+};
+
 struct state {
 	uint32_t registers[REGISTERS]; /* indices of values */
 	uint32_t next;		       /* another state of the same pc, or NONE */
 	uint32_t yes, no;	       /* successors; `no` NONE where there is one */
-	meaning_ref predicate;	       /* chooses `yes`, but for comparisons */
-	bool is_comparison;	       /* of a word as loaded with a constant */
+	enum choice choice;
+	meaning_ref predicate; /* chooses `yes`, if it is known */
 	struct pieces pieces;
 	meaning_ref result; /* MEANING_FAILED while only the pieces are known */
 };
@@ -63,13 +61,14 @@ struct lift {
 	const struct sock_filter *code;
 	size_t length;
 	bool big_endian;
+	vector_reading *read;
 	struct arena arena;
-	struct value *values;
-	size_t value_count, value_capacity;
+	struct value_table values;
 	struct state *states;
 	size_t state_count, state_capacity;
 	uint32_t *first;       /* of each pc: its newest state, or NONE */
 	struct demand *demand; /* of each pc */
+	meaning_ref *paths;    /* of each state: the calls that come there; or NULL */
 };
 
 static uint32_t fail(struct lift *lift, int error)
@@ -86,94 +85,7 @@ static bool has_failed(const struct lift *lift, size_t pc)
 	return lift->store->error;
 }
 
-/* --- values ----------------------------------------------------------------------- */
-
-static bool same_value(const struct value *a, const struct value *b)
-{
-	if (a->kind != b->kind)
-		return false;
-	return a->number == b->number &&
-	       (!a->vector || memcmp(a->vector, b->vector, sizeof(*a->vector)) == 0);
-}
-
-/* The number of a value; few differ in any program, so a scan finds it. */
-static uint32_t intern(struct lift *lift, struct value value)
-{
-	struct value *place;
-
-	for (size_t i = lift->value_count; i-- > 0;)
-		if (same_value(&lift->values[i], &value))
-			return (uint32_t)i;
-	if (lift->value_count == STATES_MAX)
-		return fail(lift, -E2BIG);
-	store_step(lift->store);
-	lift->store->steps += lift->value_count;
-	place = ARENA_PUSH(&lift->arena, lift->values, lift->value_count,
-			   lift->value_capacity);
-	if (!place)
-		return fail(lift, -ENOMEM);
-	*place = value;
-	return (uint32_t)(lift->value_count - 1);
-}
-
-static uint32_t constant(struct lift *lift, uint32_t number)
-{
-	return intern(lift, (struct value){ VALUE_CONSTANT, number, NULL });
-}
-
-static struct vector bits_of(struct lift *lift, struct value value)
-{
-	struct vector number = vector_constant(value.number);
-
-	switch (value.kind) {
-	case VALUE_CONSTANT:
-		return number;
-	case VALUE_WORD:
-		return vector_word(lift->store, value.number);
-	case VALUE_VECTOR:
-		return *value.vector;
-	default:
-		return vector_compute(lift->store, BPF_DIV, value.vector, &number,
-				      UINT32_MAX);
-	}
-}
-
-/* `number` is a quotient's divisor. */
-static uint32_t intern_copy(struct lift *lift, enum value_kind kind, uint32_t number,
-			    const struct vector *vector)
-{
-	struct vector *copy = ARENA_NEW(&lift->arena, struct vector);
-
-	if (!copy)
-		return fail(lift, lift->arena.limited ? -E2BIG : -ENOMEM);
-	*copy = *vector;
-	return intern(lift, (struct value){ kind, number, copy });
-}
-
-static uint32_t intern_vector(struct lift *lift, const struct vector *vector)
-{
-	uint32_t number;
-
-	if (vector_is_constant(vector, &number))
-		return constant(lift, number);
-	return intern_copy(lift, VALUE_VECTOR, 0, vector);
-}
-
 /* --- forward ---------------------------------------------------------------------- */
-
-/* A value with the bits that no verdict depends on cleared. */
-static uint32_t demanded(struct lift *lift, uint32_t number, uint32_t bits)
-{
-	const struct value *value = &lift->values[number];
-	struct vector vector;
-
-	if (!bits)
-		return 0;
-	if (bits == UINT32_MAX || value->kind != VALUE_VECTOR)
-		return number;
-	vector = vector_masked(value->vector, bits);
-	return intern_vector(lift, &vector);
-}
 
 /* The state at `pc` with these registers, and what nothing reads of them cleared. */
 static uint32_t reach(struct lift *lift, size_t pc, const uint32_t *registers)
@@ -182,8 +94,8 @@ static uint32_t reach(struct lift *lift, size_t pc, const uint32_t *registers)
 	struct state *place;
 
 	for (unsigned i = 0; i < REGISTERS; i++)
-		state.registers[i] =
-			demanded(lift, registers[i], lift->demand[pc].bits[i]);
+		state.registers[i] = value_masked(&lift->values, registers[i],
+						  lift->demand[pc].bits[i]);
 	for (uint32_t i = lift->first[pc]; i != NONE; i = lift->states[i].next) {
 		if (!store_step(lift->store))
 			return 0;
@@ -208,42 +120,15 @@ static uint32_t loaded(struct lift *lift, const struct sock_filter *in,
 {
 	switch (BPF_MODE(in->code)) {
 	case BPF_ABS:
-		return intern(lift,
-			      (struct value){ VALUE_WORD,
-					      word_at_offset(in->k, lift->big_endian),
-					      NULL });
+		return value_word(&lift->values,
+				  word_at_offset(in->k, lift->big_endian));
 	case BPF_MEM:
 		return registers[REGISTER_M0 + in->k];
 	case BPF_IMM:
-		return constant(lift, in->k);
+		return value_constant(&lift->values, in->k);
 	default: /* BPF_LEN */
-		return constant(lift, DATA_LENGTH);
+		return value_constant(&lift->values, DATA_LENGTH);
 	}
-}
-
-static struct value operand(const struct lift *lift, const struct sock_filter *in,
-			    const uint32_t *registers)
-{
-	if (BPF_SRC(in->code) == BPF_X)
-		return lift->values[registers[REGISTER_X]];
-	return (struct value){ VALUE_CONSTANT, in->k, NULL };
-}
-
-/* (a / b) / c is a / (b * c); a divisor over 32 bits leaves nothing. */
-static uint32_t divided(struct lift *lift, struct value left, uint32_t wanted,
-			uint32_t divisor)
-{
-	struct vector dividend =
-		left.kind == VALUE_QUOTIENT ? *left.vector : bits_of(lift, left);
-	uint32_t number;
-
-	dividend = vector_masked(&dividend, wanted);
-	if (left.kind == VALUE_QUOTIENT &&
-	    __builtin_mul_overflow(divisor, left.number, &divisor))
-		return constant(lift, 0);
-	if (vector_is_constant(&dividend, &number))
-		return constant(lift, number / divisor);
-	return intern_copy(lift, VALUE_QUOTIENT, divisor, &dividend);
 }
 
 static uint32_t computed(struct lift *lift, size_t pc, const uint32_t *registers)
@@ -251,90 +136,58 @@ static uint32_t computed(struct lift *lift, size_t pc, const uint32_t *registers
 	const struct sock_filter *in = &lift->code[pc];
 	const uint32_t *before = lift->demand[pc].bits;
 	uint32_t wanted = lift->demand[pc + 1].bits[REGISTER_A];
-	struct value left = lift->values[registers[REGISTER_A]];
-	struct value right = operand(lift, in, registers);
-	struct vector a, b, result;
+	struct value_operand left = { registers[REGISTER_A], before[REGISTER_A] };
+	struct value_operand right = { registers[REGISTER_X], before[REGISTER_X] };
 
 	if (!wanted)
 		return 0;
-	if (BPF_OP(in->code) == BPF_DIV && right.kind == VALUE_CONSTANT && right.number)
-		return divided(lift, left, before[REGISTER_A], right.number);
-	a = bits_of(lift, left);
-	a = vector_masked(&a, before[REGISTER_A]);
-	b = bits_of(lift, right);
-	if (BPF_SRC(in->code) == BPF_X)
-		b = vector_masked(&b, before[REGISTER_X]);
-	result = vector_compute(lift->store, BPF_OP(in->code), &a, &b, wanted);
-	return lift->store->error ? 0 : intern_vector(lift, &result);
-}
-
-/* The values [*ret_low, *ret_high] of a word that take a comparison's jump. */
-static bool jump_range(const struct sock_filter *in, uint32_t *ret_low,
-		       uint32_t *ret_high)
-{
-	*ret_low = in->k;
-	*ret_high = UINT32_MAX;
-	if (BPF_OP(in->code) == BPF_JEQ)
-		*ret_high = in->k;
-	else if (BPF_OP(in->code) == BPF_JGT)
-		*ret_low = in->k + 1;
-	return BPF_OP(in->code) != BPF_JGT || in->k != UINT32_MAX;
-}
-
-static meaning_ref word_jump(struct meaning *store, const struct sock_filter *in,
-			     unsigned word)
-{
-	uint32_t low, high;
-
-	if (BPF_OP(in->code) == BPF_JSET)
-		return meaning_not(store, meaning_masked(store, word, in->k, 0));
-	if (!jump_range(in, &low, &high))
-		return MEANING_FALSE;
-	return meaning_range(store, word, low, high);
-}
-
-/* Predicate: number <= vector. */
-static meaning_ref reaches(struct lift *lift, const struct vector *vector,
-			   uint64_t number)
-{
-	struct vector bound = vector_constant((uint32_t)number);
-
-	if (number > UINT32_MAX)
-		return MEANING_FALSE;
-	return vector_jump(lift->store, BPF_JGE, vector, &bound);
-}
-
-/* low <= a / b <= high, which is low * b <= a < (high + 1) * b */
-static meaning_ref quotient_jump(struct lift *lift, const struct sock_filter *in,
-				 const struct value *quotient)
-{
-	uint32_t low, high;
-
-	if (!jump_range(in, &low, &high))
-		return MEANING_FALSE;
-	return meaning_and(lift->store,
-			   reaches(lift, quotient->vector,
-				   (uint64_t)low * quotient->number),
-			   meaning_not(lift->store, reaches(lift, quotient->vector,
-							    ((uint64_t)high + 1) *
-								    quotient->number)));
+	if (BPF_SRC(in->code) != BPF_X)
+		right = (struct value_operand){ value_constant(&lift->values, in->k),
+						UINT32_MAX };
+	return value_compute(&lift->values, BPF_OP(in->code), left, right, wanted);
 }
 
 static meaning_ref jump_predicate(struct lift *lift, const struct sock_filter *in,
 				  const uint32_t *registers)
 {
-	struct value left = lift->values[registers[REGISTER_A]];
-	struct value right = operand(lift, in, registers);
-	struct vector a, b;
+	return value_jump(&lift->values, in, registers[REGISTER_A],
+			  registers[REGISTER_X]);
+}
 
-	if (left.kind == VALUE_WORD && BPF_SRC(in->code) == BPF_K)
-		return word_jump(lift->store, in, left.number);
-	if (left.kind == VALUE_QUOTIENT && BPF_SRC(in->code) == BPF_K &&
-	    BPF_OP(in->code) != BPF_JSET)
-		return quotient_jump(lift, in, &left);
-	a = bits_of(lift, left);
-	b = bits_of(lift, right);
-	return vector_jump(lift->store, BPF_OP(in->code), &a, &b);
+/* Predicate: X is not 0. */
+static meaning_ref divides(struct lift *lift, const uint32_t *registers)
+{
+	struct vector x = value_bits(&lift->values, registers[REGISTER_X]);
+	struct vector zero = vector_constant(0);
+
+	return meaning_not(lift->store, vector_jump(lift->store, BPF_JEQ, &x, &zero));
+}
+
+/* Predicate: the calls that go on from a state to its `yes`. */
+static meaning_ref goes_on(struct lift *lift, size_t pc, const struct state *state)
+{
+	const struct sock_filter *in = &lift->code[pc];
+
+	if (state->choice == CHOICE_KNOWN)
+		return state->predicate;
+	if (BPF_CLASS(in->code) == BPF_ALU)
+		return divides(lift, state->registers);
+	return jump_predicate(lift, in, state->registers);
+}
+
+/*
+ * A choice that takes few steps is made at once, so that ways that no call takes are not
+ * followed; others when both ways turn out to differ.
+ */
+static void choose(struct lift *lift, size_t pc, struct state *state)
+{
+	struct meaning_try try;
+
+	state->choice = CHOICE_PUT_OFF;
+	try = meaning_try_begin(lift->store, CHOICE_STEPS);
+	state->predicate = goes_on(lift, pc, state);
+	if (meaning_try_end(lift->store, try))
+		state->choice = CHOICE_KNOWN;
 }
 
 static void step_jump(struct lift *lift, size_t pc, struct state *state)
@@ -349,14 +202,14 @@ static void step_jump(struct lift *lift, size_t pc, struct state *state)
 		return;
 	}
 	if (BPF_SRC(in->code) == BPF_K && BPF_OP(in->code) != BPF_JSET &&
-	    lift->values[state->registers[REGISTER_A]].kind == VALUE_WORD &&
-	    jump_range(in, &low, &high)) {
-		state->is_comparison = true;
+	    lift->values.items[state->registers[REGISTER_A]].kind == VALUE_WORD &&
+	    value_jump_range(in, &low, &high)) {
+		state->choice = CHOICE_COMPARISON;
 		state->yes = reach(lift, pc + 1 + in->jt, state->registers);
 		state->no = reach(lift, pc + 1 + in->jf, state->registers);
 		return;
 	}
-	state->predicate = jump_predicate(lift, in, state->registers);
+	choose(lift, pc, state);
 	if (state->predicate != MEANING_FALSE)
 		state->yes = reach(lift, pc + 1 + in->jt, state->registers);
 	if (state->predicate != MEANING_TRUE)
@@ -367,16 +220,11 @@ static void step_jump(struct lift *lift, size_t pc, struct state *state)
 static void step_alu(struct lift *lift, size_t pc, struct state *state, uint32_t *after)
 {
 	const struct sock_filter *in = &lift->code[pc];
-	struct vector x, zero = vector_constant(0);
 
-	if (BPF_OP(in->code) == BPF_DIV && BPF_SRC(in->code) == BPF_X) {
-		x = bits_of(lift, lift->values[state->registers[REGISTER_X]]);
-		state->predicate =
-			meaning_not(lift->store,
-				    vector_jump(lift->store, BPF_JEQ, &x, &zero));
-		if (state->predicate == MEANING_FALSE)
-			return;
-	}
+	if (BPF_OP(in->code) == BPF_DIV && BPF_SRC(in->code) == BPF_X)
+		choose(lift, pc, state);
+	if (state->predicate == MEANING_FALSE)
+		return;
 	after[REGISTER_A] = computed(lift, pc, state->registers);
 	state->yes = reach(lift, pc + 1, after);
 }
@@ -421,7 +269,8 @@ static void forward(struct lift *lift)
 {
 	uint32_t registers[REGISTERS] = { 0 };
 
-	constant(lift, 0); /* value number 0, what A, X and cleared registers hold */
+	value_constant(&lift->values,
+		       0); /* value number 0, what A, X and cleared registers hold */
 	reach(lift, 0, registers);
 	for (size_t pc = 0; pc < lift->length; pc++) {
 		for (uint32_t i = lift->first[pc]; i != NONE;) {
@@ -429,6 +278,7 @@ static void forward(struct lift *lift)
 			struct state state = lift->states[i];
 
 			state.predicate = MEANING_TRUE;
+			state.choice = CHOICE_KNOWN;
 			step(lift, pc, &state);
 			if (has_failed(lift, pc))
 				return;
@@ -438,17 +288,76 @@ static void forward(struct lift *lift)
 	}
 }
 
+/* --- paths ------------------------------------------------------------------------- */
+
+static void pass_on(struct lift *lift, uint32_t to, meaning_ref calls)
+{
+	if (to != NONE)
+		lift->paths[to] = meaning_or(lift->store, lift->paths[to], calls);
+}
+
+static void follow(struct lift *lift, size_t pc, uint32_t index)
+{
+	const struct state *state = &lift->states[index];
+	meaning_ref predicate = goes_on(lift, pc, state), calls = lift->paths[index];
+
+	pass_on(lift, state->yes, meaning_and(lift->store, calls, predicate));
+	pass_on(lift, state->no,
+		meaning_and(lift->store, calls, meaning_not(lift->store, predicate)));
+}
+
+/* Jumps only go forward, so a state's calls are known when its turn comes. */
+static bool follow_all(struct lift *lift)
+{
+	lift->paths = ARENA_ARRAY(&lift->arena, meaning_ref, lift->state_count);
+	if (!lift->paths) {
+		store_fail(lift->store, -ENOMEM);
+		return false;
+	}
+	lift->paths[lift->first[0]] = MEANING_TRUE;
+	for (size_t pc = 0; pc < lift->length && !lift->store->error; pc++)
+		for (uint32_t i = lift->first[pc]; i != NONE; i = lift->states[i].next)
+			follow(lift, pc, i);
+	return !lift->store->error;
+}
+
+/* Within few steps; else any call may come anywhere. */
+static void find_paths(struct lift *lift)
+{
+	struct meaning_try try = meaning_try_begin(lift->store, PATH_STEPS);
+
+	follow_all(lift);
+	if (!meaning_try_end(lift->store, try))
+		for (size_t i = 0; i < lift->state_count; i++)
+			lift->paths[i] = MEANING_TRUE;
+}
+
 /* --- backward ---------------------------------------------------------------------- */
 
-static meaning_ref returned(struct lift *lift, const struct sock_filter *in,
-			    const struct state *state)
+/* The calls that come to a state, or more: which ones may be too much to know. */
+static meaning_ref callers_of(struct lift *lift, uint32_t index)
 {
+	if (!lift->paths)
+		find_paths(lift);
+	return lift->paths ? lift->paths[index] : MEANING_FAILED;
+}
+
+static meaning_ref returned(struct lift *lift, const struct sock_filter *in,
+			    uint32_t index)
+{
+	uint32_t value = lift->states[index].registers[REGISTER_A];
+	meaning_ref callers;
 	struct vector a;
 
 	if (BPF_RVAL(in->code) == BPF_K)
 		return meaning_terminal(lift->store, in->k);
-	a = bits_of(lift, lift->values[state->registers[REGISTER_A]]);
-	return vector_terminals(lift->store, &a);
+	if (lift->values.items[value].kind == VALUE_CONSTANT)
+		return meaning_terminal(lift->store, lift->values.items[value].number);
+	callers = callers_of(lift, index);
+	if (callers == MEANING_FAILED)
+		return MEANING_FAILED;
+	a = value_bits_for(&lift->values, value, callers);
+	return vector_terminals(lift->store, &a, lift->read, callers);
 }
 
 /* The function of a state that has been folded; 0 is what NONE stands for. */
@@ -510,7 +419,7 @@ static void append(struct pieces *to, const struct pieces *from, uint32_t low,
 /* `yes` in [low, high], `no` elsewhere. */
 static bool join(struct lift *lift, const struct sock_filter *in, struct state *state)
 {
-	unsigned word = lift->values[state->registers[REGISTER_A]].number;
+	unsigned word = lift->values.items[state->registers[REGISTER_A]].number;
 	struct meaning_interval single_yes, single_no;
 	struct pieces yes, no, *to = &state->pieces;
 	uint32_t low, high;
@@ -518,7 +427,7 @@ static bool join(struct lift *lift, const struct sock_filter *in, struct state *
 	if (!pieces_of(lift, state->yes, word, &single_yes, &yes) ||
 	    !pieces_of(lift, state->no, word, &single_no, &no))
 		return false;
-	jump_range(in, &low, &high);
+	value_jump_range(in, &low, &high);
 	to->intervals = ARENA_ARRAY(&lift->arena, struct meaning_interval,
 				    yes.count + no.count + 2);
 	if (!to->intervals) {
@@ -535,26 +444,29 @@ static bool join(struct lift *lift, const struct sock_filter *in, struct state *
 	return store_step(lift->store);
 }
 
-static void fold(struct lift *lift, const struct sock_filter *in, struct state *state)
+static void fold(struct lift *lift, size_t pc, uint32_t index)
 {
-	meaning_ref predicate = state->predicate;
+	const struct sock_filter *in = &lift->code[pc];
+	struct state *state = &lift->states[index];
+	meaning_ref yes, no;
 
 	state->result = MEANING_FAILED;
 	if (BPF_CLASS(in->code) == BPF_RET) {
-		state->result = returned(lift, in, state);
+		state->result = returned(lift, in, index);
 		return;
 	}
-	if (state->is_comparison) {
-		if (join(lift, in, state))
-			return;
-		predicate = jump_predicate(lift, in, state->registers);
-	} else if (predicate == MEANING_TRUE && lift->states[state->yes].pieces.count &&
-		   BPF_CLASS(in->code) == BPF_JMP) {
+	if (state->choice == CHOICE_COMPARISON && join(lift, in, state))
+		return;
+	if (state->choice == CHOICE_KNOWN && state->predicate == MEANING_TRUE &&
+	    lift->states[state->yes].pieces.count && BPF_CLASS(in->code) == BPF_JMP) {
 		state->pieces = lift->states[state->yes].pieces;
 		return;
 	}
-	state->result = meaning_ite(lift->store, predicate, result_of(lift, state->yes),
-				    result_of(lift, state->no));
+	yes = result_of(lift, state->yes);
+	no = result_of(lift, state->no);
+	state->result =
+		yes == no ? yes
+			  : meaning_ite(lift->store, goes_on(lift, pc, state), yes, no);
 }
 
 static meaning_ref backward(struct lift *lift)
@@ -562,7 +474,7 @@ static meaning_ref backward(struct lift *lift)
 	for (size_t pc = lift->length; pc-- > 0;) {
 		for (uint32_t i = lift->first[pc]; i != NONE;
 		     i = lift->states[i].next) {
-			fold(lift, &lift->code[pc], &lift->states[i]);
+			fold(lift, pc, i);
 			if (has_failed(lift, pc))
 				return MEANING_FAILED;
 		}
@@ -572,51 +484,26 @@ static meaning_ref backward(struct lift *lift)
 
 /* --- reach ------------------------------------------------------------------------- */
 
-/* Predicate: the calls that go on from a state to its `yes`. */
-static meaning_ref goes_on(struct lift *lift, size_t pc, const struct state *state)
-{
-	if (!state->is_comparison)
-		return state->predicate;
-	return jump_predicate(lift, &lift->code[pc], state->registers);
-}
-
-static void pass_on(struct lift *lift, meaning_ref *paths, uint32_t to,
-		    meaning_ref calls)
-{
-	if (to != NONE)
-		paths[to] = meaning_or(lift->store, paths[to], calls);
-}
-
-static uint8_t reach_state(struct lift *lift, size_t pc, uint32_t index,
-			   meaning_ref *paths)
+static uint8_t reach_state(struct lift *lift, size_t pc, uint32_t index)
 {
 	const struct state *state = &lift->states[index];
+	meaning_ref calls = lift->paths[index];
 	meaning_ref predicate = goes_on(lift, pc, state);
-	meaning_ref yes = meaning_and(lift->store, paths[index], predicate);
-	meaning_ref no = meaning_and(lift->store, paths[index],
-				     meaning_not(lift->store, predicate));
+	meaning_ref yes = meaning_and(lift->store, calls, predicate);
+	meaning_ref no =
+		meaning_and(lift->store, calls, meaning_not(lift->store, predicate));
 
-	pass_on(lift, paths, state->yes, yes);
-	pass_on(lift, paths, state->no, no);
-	return (uint8_t)((paths[index] != MEANING_FALSE ? REACH_RUN : 0) |
+	return (uint8_t)((calls != MEANING_FALSE ? REACH_RUN : 0) |
 			 (yes != MEANING_FALSE ? REACH_YES : 0) |
 			 (no != MEANING_FALSE ? REACH_NO : 0));
 }
 
-/* Jumps only go forward, so a state's calls are known when its turn comes. */
 static void reach_all(struct lift *lift, uint8_t *ret_reach)
 {
-	meaning_ref *paths = ARENA_ARRAY(&lift->arena, meaning_ref, lift->state_count);
-
-	if (!paths) {
-		store_fail(lift->store, -ENOMEM);
-		return;
-	}
-	paths[lift->first[0]] = MEANING_TRUE;
 	for (size_t pc = 0; pc < lift->length && !lift->store->error; pc++) {
 		ret_reach[pc] = 0;
 		for (uint32_t i = lift->first[pc]; i != NONE; i = lift->states[i].next)
-			ret_reach[pc] |= reach_state(lift, pc, i, paths);
+			ret_reach[pc] |= reach_state(lift, pc, i);
 	}
 }
 
@@ -626,6 +513,8 @@ static void reach_all(struct lift *lift, uint8_t *ret_reach)
 static void begin(struct lift *lift)
 {
 	arena_init(&lift->arena, ARENA_DEFAULT_LIMIT / 2);
+	lift->values.store = lift->store;
+	lift->values.arena = &lift->arena;
 	lift->first = ARENA_ARRAY(&lift->arena, uint32_t, lift->length);
 	lift->demand = ARENA_ARRAY(&lift->arena, struct demand, lift->length);
 	if (!lift->first || !lift->demand) {
@@ -637,16 +526,14 @@ static void begin(struct lift *lift)
 	forward(lift);
 }
 
-static meaning_ref lift_all(struct meaning *store, const struct sock_filter *code,
-			    size_t length, bool big_endian)
+static meaning_ref lift_all(struct lift *lift)
 {
-	struct lift lift = { store, code, length, big_endian };
 	meaning_ref result = MEANING_FAILED;
 
-	begin(&lift);
-	if (!store->error)
-		result = backward(&lift);
-	arena_done(&lift.arena);
+	begin(lift);
+	if (!lift->store->error)
+		result = backward(lift);
+	arena_done(&lift->arena);
 	return result;
 }
 
@@ -654,8 +541,7 @@ static meaning_ref lift_all(struct meaning *store, const struct sock_filter *cod
  * In a store of its own: most nodes are of values and predicates on the way, and each
  * later walk over a store costs the more, the more it holds.
  */
-meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
-			       size_t length, bool big_endian)
+static meaning_ref lift_apart(struct meaning *store, struct lift *lift)
 {
 	struct meaning_limits limits = store->limits;
 	struct meaning *own;
@@ -669,22 +555,40 @@ meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *
 	own = meaning_new(limits);
 	if (!own)
 		return store_fail(store, -ENOMEM);
-	result = lift_all(own, code, length, big_endian);
+	lift->store = own;
+	result = lift_all(lift);
 	store->steps += own->steps;
 	store->failed_at = own->failed_at;
+	store->has_many_verdicts = own->has_many_verdicts;
 	result = own->error ? store_fail(store, own->error)
 			    : store_copy(store, own, result);
 	meaning_free(own);
 	return result;
 }
 
+meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
+			       size_t length, bool big_endian)
+{
+	struct lift lift = { NULL, code, length, big_endian, verdict_of_range };
+
+	return lift_apart(store, &lift);
+}
+
+meaning_ref meaning_of_layer(struct meaning *store, const struct sock_filter *code,
+			     size_t length, bool big_endian)
+{
+	struct lift lift = { NULL, code, length, big_endian, verdict_of_layer_range };
+
+	return lift_apart(store, &lift);
+}
+
 void meaning_reach(struct meaning *store, const struct sock_filter *code, size_t length,
 		   bool big_endian, uint8_t *ret_reach)
 {
-	struct lift lift = { store, code, length, big_endian };
+	struct lift lift = { store, code, length, big_endian, verdict_of_range };
 
 	begin(&lift);
-	if (!store->error)
+	if (!store->error && follow_all(&lift))
 		reach_all(&lift, ret_reach);
 	arena_done(&lift.arena);
 }

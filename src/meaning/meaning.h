@@ -86,6 +86,8 @@ void meaning_free(struct meaning *store);
 int meaning_error(const struct meaning *store);
 /* The instruction that was too much for meaning_of_program(), or SIZE_MAX. */
 size_t meaning_failed_at(const struct meaning *store);
+/* … as it returns too many different numbers. */
+bool meaning_has_many_verdicts(const struct meaning *store);
 uint32_t meaning_node_count(const struct meaning *store);
 /* `ref` is not MEANING_FAILED. The node may move when the store grows. */
 const struct meaning_node *meaning_at(const struct meaning *store, meaning_ref ref);
@@ -100,6 +102,17 @@ static inline unsigned meaning_word(const struct meaning *store, meaning_ref ref
 {
 	return meaning_at(store, ref)->variable / WORD_BITS;
 }
+
+/*
+ * What is done between the two may fail without harm when it takes over `steps`: false
+ * says so. Other errors stay, and count as success, as the store has failed then.
+ */
+struct meaning_try {
+	uint64_t limit;
+};
+
+struct meaning_try meaning_try_begin(struct meaning *store, uint64_t steps);
+bool meaning_try_end(struct meaning *store, struct meaning_try try);
 
 /* --- building ---------------------------------------------------------------------- */
 
@@ -178,10 +191,14 @@ meaning_ref meaning_of_policy(struct meaning *store,
 
 /*
  * A filter's meaning. The program must have passed bpf_validate(). Big-endian programs
- * differ in which offset holds which half of a 64-bit field.
+ * differ in which offset holds which half of a 64-bit field. Numbers that are computed
+ * and returned are read as meaning_normalize() would, constants are kept as they are.
  */
 meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
 			       size_t length, bool big_endian);
+/* The same for meaning_stack(), where unknown actions have their own rank. */
+meaning_ref meaning_of_layer(struct meaning *store, const struct sock_filter *code,
+			     size_t length, bool big_endian);
 
 /* What calls make of an instruction; or-ed together. */
 #define REACH_RUN 1u /* some call runs it */

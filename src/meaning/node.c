@@ -19,6 +19,25 @@ meaning_ref store_fail(struct meaning *store, int error)
 	return MEANING_FAILED;
 }
 
+struct meaning_try meaning_try_begin(struct meaning *store, uint64_t steps)
+{
+	struct meaning_try try = { store->limits.steps };
+
+	if (store->limits.steps > store->steps + steps)
+		store->limits.steps = store->steps + steps;
+	return try;
+}
+
+bool meaning_try_end(struct meaning *store, struct meaning_try try)
+{
+	store->limits.steps = try.limit;
+	if (store->error != -E2BIG || store->steps >= try.limit ||
+	    store->count >= store->limits.nodes)
+		return true;
+	store->error = 0;
+	return false;
+}
+
 static uint32_t hash_of(uint32_t variable, meaning_ref low, meaning_ref high)
 {
 	uint64_t hash = ((uint64_t)low << 32 | high) * 0x9e3779b97f4a7c15ull;
@@ -114,6 +133,11 @@ int meaning_error(const struct meaning *store)
 size_t meaning_failed_at(const struct meaning *store)
 {
 	return store->failed_at;
+}
+
+bool meaning_has_many_verdicts(const struct meaning *store)
+{
+	return store->has_many_verdicts;
 }
 
 uint32_t meaning_node_count(const struct meaning *store)

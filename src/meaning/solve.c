@@ -14,11 +14,12 @@
 
 #include <stdlib.h>
 
-#define RANGES_MAX 2048u
-#define CUBES_MAX  512u
-#define COST_GOOD  12u /* as cheap as one test with a short list */
-#define COST_FAIR  16u
-#define COST_LONG  64u /* worth a search for a long list in its place */
+#define RANGES_MAX  2048u
+#define CUBES_MAX   512u
+#define COVER_STEPS 100000u /* a cover that takes more would be a long one */
+#define COST_GOOD   12u	    /* as cheap as one test with a short list */
+#define COST_FAIR   16u
+#define COST_LONG   64u /* worth a search for a long list in its place */
 
 /* Nodes of one sweep: some dozens a range. */
 #define VISITS_QUICK 4096u
@@ -548,14 +549,17 @@ static const struct phrase *solve_cover(struct solver *solver, struct bounds bou
 {
 	struct cover cover = { .solver = solver };
 	const struct phrase *result = NULL;
+	bool has_cover;
+	struct meaning_try try;
 
 	cover.cubes = malloc(sizeof(*cover.cubes) * CUBES_MAX);
 	if (!cover.cubes) {
 		store_fail(solver->store, -ENOMEM);
 		return NULL;
 	}
-	if (cover_walk(&cover, bounds, (struct cube){ 0 }) != MEANING_FAILED &&
-	    !cover.too_many)
+	try = meaning_try_begin(solver->store, COVER_STEPS);
+	has_cover = cover_walk(&cover, bounds, (struct cube){ 0 }) != MEANING_FAILED;
+	if (meaning_try_end(solver->store, try) && has_cover && !cover.too_many)
 		result = cover_phrase(&cover);
 	free(cover.cubes);
 	return result;

@@ -33,7 +33,8 @@ struct meaning {
 	struct meaning_limits limits;
 	uint64_t steps;
 	int error;
-	size_t failed_at; /* the instruction, when a program's was too much */
+	size_t failed_at;	/* the instruction, when a program's was too much */
+	bool has_many_verdicts; /* … as it returns too many different numbers */
 };
 
 /* Sets the sticky error; returns MEANING_FAILED. */

@@ -252,20 +252,53 @@ meaning_ref vector_jump(struct meaning *store, unsigned operation,
 	return result;
 }
 
-static uint32_t set_bits(void *context, uint32_t value)
+/* --- what a vector's values return ------------------------------------------------ */
+
+struct returns {
+	struct meaning *store;
+	const struct vector *a;
+	vector_reading *read;
+	size_t count; /* of terminals so far */
+};
+
+/*
+ * The function of the values that begin like `value` above their low `bits` bits. A bit
+ * that is the same for all callers is not asked for, so each terminal has a caller.
+ */
+static meaning_ref returns_of(struct returns *returns, uint32_t value, unsigned bits,
+			      meaning_ref callers)
 {
-	return value | *(const uint32_t *)context;
+	uint32_t last = value | (uint32_t)((UINT64_C(1) << bits) - 1), verdict;
+	struct meaning *store = returns->store;
+	meaning_ref bit, with, without, one, zero;
+
+	if (store->error)
+		return MEANING_FAILED;
+	if (returns->read(value, last, &verdict)) {
+		if (returns->count++ < VECTOR_TERMINALS_MAX)
+			return meaning_terminal(store, verdict);
+		store->has_many_verdicts = true;
+		return store_fail(store, -E2BIG);
+	}
+	bits--;
+	bit = returns->a->bits[bits];
+	with = meaning_and(store, callers, bit);
+	without = meaning_and(store, callers, meaning_not(store, bit));
+	if (with == MEANING_FALSE)
+		return returns_of(returns, value, bits, callers);
+	one = returns_of(returns, value | UINT32_C(1) << bits, bits, with);
+	if (without == MEANING_FALSE)
+		return one;
+	zero = returns_of(returns, value, bits, without);
+	return meaning_ite(store, bit, one, zero);
 }
 
-meaning_ref vector_terminals(struct meaning *store, const struct vector *a)
+meaning_ref vector_terminals(struct meaning *store, const struct vector *a,
+			     vector_reading *read, meaning_ref callers)
 {
-	meaning_ref result = meaning_terminal(store, 0);
+	struct returns returns = { .store = store, .a = a, .read = read };
 
-	for (unsigned i = 0; i < WORD_BITS; i++) {
-		uint32_t bit = UINT32_C(1) << i;
-		meaning_ref with = meaning_map(store, result, set_bits, &bit);
-
-		result = meaning_ite(store, a->bits[i], with, result);
-	}
-	return result;
+	if (callers == MEANING_FALSE)
+		return meaning_terminal(store, 0);
+	return returns_of(&returns, 0, WORD_BITS, callers);
 }

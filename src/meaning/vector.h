@@ -30,7 +30,16 @@ struct vector vector_compute(struct meaning *store, unsigned operation,
 /* Predicate of a jump: BPF_JEQ, BPF_JGE, BPF_JGT or BPF_JSET. */
 meaning_ref vector_jump(struct meaning *store, unsigned operation,
 			const struct vector *a, const struct vector *b);
-/* The function whose terminals are the vector's values. */
-meaning_ref vector_terminals(struct meaning *store, const struct vector *a);
+/* Whether first … last are one verdict, and which: verdict_of_range(), for one. */
+typedef bool vector_reading(uint32_t first, uint32_t last, uint32_t *ret_verdict);
+
+/*
+ * What returning the vector is to the kernel, for these calls; others may get anything.
+ * -E2BIG when they are over VECTOR_TERMINALS_MAX verdicts.
+ */
+meaning_ref vector_terminals(struct meaning *store, const struct vector *a,
+			     vector_reading *read, meaning_ref callers);
+
+#define VECTOR_TERMINALS_MAX 2048u
 
 #endif

@@ -139,6 +139,9 @@ size_t hostile_program(size_t index, struct sock_filter ret_code[BPF_MAXINSNS])
 		put(&writer, BPF_ST, i, 0, 0);
 	while (writer.length < BPF_MAXINSNS - ROOM - 400)
 		makers[index].write(&writer);
+	/* a verdict that depends on what was computed */
+	put(&writer, BPF_JMP | BPF_JSET | BPF_K, 0x10000, 0, 1);
+	put_return(&writer);
 	/* where jumps may lead to: two apart, as they are long */
 	while (writer.length < BPF_MAXINSNS - ROOM)
 		put_return(&writer);
