@@ -569,7 +569,10 @@ static meaning_ref lift_apart(struct meaning *store, struct lift *lift)
 meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *code,
 			       size_t length, bool big_endian)
 {
-	struct lift lift = { NULL, code, length, big_endian, verdict_of_range };
+	struct lift lift = { .code = code,
+			     .length = length,
+			     .big_endian = big_endian,
+			     .read = verdict_of_range };
 
 	return lift_apart(store, &lift);
 }
@@ -577,7 +580,10 @@ meaning_ref meaning_of_program(struct meaning *store, const struct sock_filter *
 meaning_ref meaning_of_layer(struct meaning *store, const struct sock_filter *code,
 			     size_t length, bool big_endian)
 {
-	struct lift lift = { NULL, code, length, big_endian, verdict_of_layer_range };
+	struct lift lift = { .code = code,
+			     .length = length,
+			     .big_endian = big_endian,
+			     .read = verdict_of_layer_range };
 
 	return lift_apart(store, &lift);
 }
@@ -585,7 +591,11 @@ meaning_ref meaning_of_layer(struct meaning *store, const struct sock_filter *co
 void meaning_reach(struct meaning *store, const struct sock_filter *code, size_t length,
 		   bool big_endian, uint8_t *ret_reach)
 {
-	struct lift lift = { store, code, length, big_endian, verdict_of_range };
+	struct lift lift = { .store = store,
+			     .code = code,
+			     .length = length,
+			     .big_endian = big_endian,
+			     .read = verdict_of_range };
 
 	begin(&lift);
 	if (!store->error && follow_all(&lift))

@@ -81,7 +81,10 @@ static uint32_t intern_copy(struct value_table *table, enum value_kind kind,
 {
 	struct vector *copy = copy_of(table, vector);
 
-	return copy ? intern(table, (struct value){ kind, number, copy }) : 0;
+	return copy ? intern(table, (struct value){ .kind = kind,
+						    .number = number,
+						    .vector = copy })
+		    : 0;
 }
 
 static uint32_t intern_vector(struct value_table *table, const struct vector *vector)
