@@ -36,7 +36,7 @@ struct callgate_import_options {
 	const char *const
 		*capabilities; /* NULL-terminated, "CAP_SYS_ADMIN"; NULL: none */
 	uint16_t kernel;       /* M * 256 + N; 0: the newest that is known */
-	const char *profile;   /* metadata.name, where a YAML text has several */
+	const char *profile;   /* metadata.name, where a text has several */
 	/*
 	 * Where the profile is that a SeccompProfile's baseProfileName names: in its own
 	 * text, or `reader` reads it; callgate_read_file() will do. NULL-terminated names

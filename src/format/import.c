@@ -65,6 +65,13 @@ static bool is_sound(struct import *import, const char *name, size_t length)
 	return false;
 }
 
+static const struct tree *read_stream(struct import *import, struct tree_reader *reader)
+{
+	const struct tree *root = yaml_read(reader);
+
+	return root ? spo_stream(import->arena, root->first) : NULL;
+}
+
 const struct tree *import_parse(struct import *import, const struct import_text *text)
 {
 	struct tree_reader reader = {
@@ -75,41 +82,30 @@ const struct tree *import_parse(struct import *import, const struct import_text 
 		return NULL;
 	reader.file =
 		diag_add_source(import->report->diagnostics, text->name, reader.text);
-	return yaml_read(&reader);
+	return read_stream(import, &reader);
 }
 
-/* Makes the text known, for what profiles of it add to. `root` is a stream. */
-static const struct tree *find_spo(struct import *import, const struct tree *root,
+/* Makes the text known, for what profiles of it add to. */
+static const struct tree *find_spo(struct import *import, const struct tree *stream,
 				   const char *name)
 {
 	struct import_text *text = ARENA_NEW(import->arena, struct import_text);
 
-	if (!text)
+	if (!stream || !text)
 		return NULL;
 	text->name = name;
-	text->root = root;
+	text->root = stream;
 	import->texts = text;
-	return spo_find(import, root);
+	return spo_find(import, stream);
 }
 
-/* A resource may be written as JSON as well: a stream of one document. */
+/* A resource may be written as JSON as well. */
 static const struct tree *find_in_json(struct import *import, const struct tree *root,
 				       const char *name)
 {
-	const struct tree *kind = tree_member(root, "kind");
-	struct tree *stream;
-
-	if (!kind || !str_is(kind->text, "SeccompProfile"))
+	if (!spo_is_resource(root))
 		return oci_find(import, root);
-	stream = ARENA_NEW(import->arena, struct tree);
-	if (!stream)
-		return NULL;
-	*stream = (struct tree){ .kind = TREE_ARRAY, .span = root->span };
-	stream->first = ARENA_NEW(import->arena, struct tree);
-	if (!stream->first)
-		return NULL;
-	*stream->first = *root;
-	return find_spo(import, stream, name);
+	return find_spo(import, spo_stream(import->arena, root), name);
 }
 
 static const struct tree *find_object(struct import *import, struct tree_reader *reader,
@@ -120,11 +116,10 @@ static const struct tree *find_object(struct import *import, struct tree_reader 
 
 	if (format == CALLGATE_PROFILE_AUTO)
 		format = detect(reader->text);
-	root = format == CALLGATE_PROFILE_SPO ? yaml_read(reader) : json_read(reader);
-	if (!root)
-		return NULL;
-	return format == CALLGATE_PROFILE_SPO ? find_spo(import, root, name)
-					      : find_in_json(import, root, name);
+	if (format == CALLGATE_PROFILE_SPO)
+		return find_spo(import, read_stream(import, reader), name);
+	root = json_read(reader);
+	return root ? find_in_json(import, root, name) : NULL;
 }
 
 static const char *keep(struct callgate_policy *policy, const char *text)

@@ -136,6 +136,10 @@ bool profile_read(struct import *import, const struct tree *object,
 /* oci.c, spo.c: finds that object in a text's tree. NULL, with a report: no profile. */
 const struct tree *oci_find(struct import *import, const struct tree *root);
 const struct tree *spo_find(struct import *import, const struct tree *root);
+/* spo.c: whether a document is one of its kinds, or a list that may hold some. */
+bool spo_is_resource(const struct tree *document);
+/* spo.c: a stream of documents, items of lists in their list's place. NULL: no memory. */
+const struct tree *spo_stream(struct arena *arena, const struct tree *documents);
 /* spo.c: the object of the profile called so; NULL: there is none. */
 const struct tree *spo_named(const struct tree *root, struct str name);
 /* spo.c: the name of the profile that this object adds to; NULL: it adds to none. */

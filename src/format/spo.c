@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * YAML: SeccompProfile resources of the Security Profiles Operator, alone or among
- * others of a stream.
+ * others of a stream or of a list, as `kubectl get -o yaml` prints it.
  */
 #include "base/buffer.h"
 #include "format/profile.h"
@@ -14,6 +14,51 @@ static struct str text_of(const struct tree *value)
 static bool is_profile(const struct tree *document)
 {
 	return str_is(text_of(tree_member(document, "kind")), "SeccompProfile");
+}
+
+static bool is_list(const struct tree *document)
+{
+	struct str kind = text_of(tree_member(document, "kind"));
+
+	return str_is(kind, "List") || str_is(kind, "SeccompProfileList");
+}
+
+bool spo_is_resource(const struct tree *document)
+{
+	return is_profile(document) || is_list(document);
+}
+
+static void add_copy(struct arena *arena, struct tree ***tail, const struct tree *node)
+{
+	struct tree *copy = tree_add(arena, tail);
+
+	if (!copy)
+		return;
+	*copy = *node;
+	copy->next = NULL;
+}
+
+const struct tree *spo_stream(struct arena *arena, const struct tree *documents)
+{
+	struct tree *stream = ARENA_NEW(arena, struct tree), **tail;
+
+	if (!stream)
+		return NULL;
+	stream->kind = TREE_ARRAY;
+	tail = &stream->first;
+	for (const struct tree *at = documents; at; at = at->next) {
+		const struct tree *items =
+			is_list(at) ? tree_member(at, "items") : NULL;
+
+		if (!items || items->kind != TREE_ARRAY)
+			add_copy(arena, &tail, at);
+		else
+			for (items = items->first; items; items = items->next)
+				add_copy(arena, &tail, items);
+	}
+	if (documents)
+		stream->span = documents->span;
+	return stream;
 }
 
 static struct str name_of(const struct tree *document)

@@ -91,6 +91,14 @@ p.json: ok: 0 rules, 1 ABI, ... instructions, proven
 p.json: ok: 1 rule, 1 ABI, ... instructions, proven
 p.json: ok: 0 rules, 1 ABI, ... instructions, proven
 
+# a list as Kubernetes gives it; --profile takes one of it
+$ printf '%s\n' 'apiVersion: v1' 'items:' '- kind: SeccompProfile' '  metadata: {name: a}' \
+>     '  spec: {defaultAction: SCMP_ACT_LOG}' '- kind: SeccompProfile' '  metadata: {name: b}' \
+>     '  spec: {baseProfileName: a, defaultAction: SCMP_ACT_LOG}' 'kind: List' >l.yaml
+$ callgate check l.yaml 2>&1 | head -1; callgate check --profile b l.yaml
+l.yaml:3:3: error: there are several profiles here: a, b [several-profiles]
+l.yaml: ok: 0 rules, 1 ABI, ... instructions, proven
+
 # --profile takes one of several
 $ printf 'kind: SeccompProfile\nmetadata: {name: a}\nspec: {defaultAction: SCMP_ACT_LOG}\n---\n' >p.yaml
 > sed 's/name: a/name: b/' p.yaml >>p.yaml.2; cat p.yaml.2 >>p.yaml

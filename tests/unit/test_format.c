@@ -212,6 +212,14 @@ static const struct {
 	  "  syscalls:\n  - names: [read]\n    action: SCMP_ACT_ERRNO\n"
 	  "    errnoRet: 13\n",
 	  "x86_64", "read", SECCOMP_RET_ERRNO | EACCES },
+	{ "a list may have a profile among other things",
+	  "apiVersion: v1\nitems:\n- kind: Pod\n- kind: SeccompProfile\n"
+	  "  spec: {defaultAction: SCMP_ACT_LOG}\nkind: List\n",
+	  "x86_64", "read", SECCOMP_RET_LOG },
+	{ "a list may be of JSON",
+	  "{\"kind\":\"List\",\"items\":[{\"kind\":\"SeccompProfile\","
+	  "\"spec\":{\"defaultAction\":\"SCMP_ACT_LOG\"}}]}",
+	  "x86_64", "read", SECCOMP_RET_LOG },
 	{ "a string of JSON may be escaped",
 	  PROFILE(ERRNO, RULE("\"re\\u0061d\"", ALLOW)), "x86_64", "read",
 	  SECCOMP_RET_ALLOW },
@@ -505,6 +513,13 @@ static const struct mistake errors[] = {
 	{ "several profiles",
 	  "kind: SeccompProfile\nspec: {}\n---\nkind: SeccompProfile\nspec: {}\n",
 	  "several-profiles", 1, 1 },
+	{ "several profiles of a list",
+	  "kind: List\nitems:\n- kind: SeccompProfile\n- kind: SeccompProfile\n",
+	  "several-profiles", 3, 3 },
+	{ "a list without a profile", "kind: List\nitems:\n- kind: Pod\n", "no-profile",
+	  3, 9 },
+	{ "a list of nothing", "kind: List\nitems: []\n", "no-profile", 1, 1 },
+	{ "a list that is none", "kind: List\nitems: 7\n", "no-profile", 1, 7 },
 	{ "a place after a letter of two bytes",
 	  "# \u00e4\nkind: \u00e4\u00e4 # x\nspec: *a", "yaml-alias", 3, 7 },
 };
