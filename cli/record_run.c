@@ -130,6 +130,10 @@ static void print_summary(const struct session *session)
 	fputc('\n', stderr);
 	for (size_t i = 0; (remark = recorder_remark(session->recorder, i)); i++)
 		record_complain(remark, NULL);
+	if (session->options->target.kind == RECORDER_PID)
+		record_complain("how it started is not in the recording: make one of "
+				"that, and merge them",
+				NULL);
 }
 
 /* --- what is recorded ------------------------------------------------------------------ */
@@ -496,6 +500,7 @@ static enum cli_status record(struct session *session)
 	struct recorder_progress progress;
 	struct recorder_failure failure = { 0 };
 	enum cli_status status;
+	bool is_first;
 
 	target.signals = &session->signals;
 	target.ignores_children = session->ignores_children;
@@ -504,13 +509,19 @@ static enum cli_status record(struct session *session)
 		explain(&failure);
 		return failure_status(session, &failure);
 	}
+	recorder_progress(session->recorder, &progress);
+	is_first = session->checkpoint && access(session->checkpoint, F_OK);
+	if (is_first)
+		write_checkpoint(session, &progress);
 	if (recorder_start(session->recorder, &failure)) {
+		if (is_first)
+			unlink(session->checkpoint);
 		explain(&failure);
 		return failure_status(session, &failure);
 	}
-	/* Not before: of what cannot be started the old recording stays. */
-	recorder_progress(session->recorder, &progress);
-	write_checkpoint(session, &progress);
+	/* Of what cannot be started the old recording stays. */
+	if (!is_first)
+		write_checkpoint(session, &progress);
 	session->began = now();
 	watch(session);
 	print_summary(session);

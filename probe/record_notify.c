@@ -4,16 +4,19 @@
  * is that it may go on; what it was is tallied on the way.
  *
  *	recorder  starts both, reads the tally             may be killed at any moment
- *	keeper    answers, until nobody is left who asks   then goes on answering
+ *	keeper    answers, until nobody is left who asks   then its guard is the keeper
+ *	guard     does nothing while the keeper lives      then it gets another one
  *	program   every call of it and its children asks
  *
  * Invariant: somebody has the listener as long as the program lives; were it closed, all
- * its calls would fail with ENOSYS. That is why the keeper is a process of its own, and
- * one that is killed is started again. What it has received it receives in memory that the
- * next one has too, since nobody is told of a call twice.
+ * its calls would fail with ENOSYS. That is why the keeper is a process of its own. Its
+ * guard is the recorder, which starts another keeper; after it a process that becomes the
+ * keeper itself. What a keeper has received it receives in memory that the next one has
+ * too, since nobody is told of a call twice.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -199,15 +202,76 @@ static void answer(const struct notify *notify, enum recorder_from from,
 	shared->received.id = 0;
 }
 
-static void serve(const struct notify *notify, enum recorder_from from)
+/* A descriptor that can be read from when the process has ended; -1: it has. */
+static int watch_parent(pid_t parent)
+{
+	int process = (int)syscall(SYS_pidfd_open, parent, 0);
+
+	/* As long as it is the parent, nobody else has its number. */
+	if (process < 0 || getppid() == parent)
+		return process;
+	close(process);
+	return -1;
+}
+
+static void await_end(pid_t parent)
+{
+	struct pollfd file = { .fd = watch_parent(parent), .events = POLLIN };
+
+	while (file.fd >= 0 && poll(&file, 1, -1) < 0 && errno == EINTR)
+		;
+	if (file.fd >= 0)
+		close(file.fd);
+}
+
+/*
+ * Makes a guard of the keeper. Returns in the keeper, with what is to be watched for it; and
+ * in the guard, once that is the keeper.
+ */
+static int post_guard(const struct shared *shared)
+{
+	while (!shared->is_over) {
+		const pid_t keeper = getpid(), guard = fork();
+
+		if (guard < 0)
+			return -1;
+		if (guard > 0)
+			return (int)syscall(SYS_pidfd_open, guard, 0);
+		setsid();
+		await_end(keeper);
+	}
+	return -1;
+}
+
+static int replace_guard(const struct shared *shared, int old)
+{
+	if (old >= 0)
+		close(old);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return post_guard(shared);
+}
+
+static void serve(const struct notify *notify, enum recorder_from from, int guard)
 {
 	struct shared *shared = notify->shared;
 
-	if (shared->received.id)
-		answer(notify, from, true);
-	while (notify_next(shared->start.listener, &shared->received) > 0)
-		answer(notify, from, false);
-	shared->is_over = true;
+	if (guard < 0)
+		guard = post_guard(shared);
+	while (!shared->is_over) {
+		int news;
+
+		/* The keeper before had received it. */
+		if (shared->received.id)
+			answer(notify, from, true);
+		news = notify_next(shared->start.listener, guard, &shared->received);
+		if (news == NOTIFY_CALL)
+			answer(notify, from, false);
+		else if (news == NOTIFY_WATCHED)
+			guard = replace_guard(shared, guard);
+		else
+			shared->is_over = true;
+	}
 }
 
 static void pause_shortly(void)
@@ -241,6 +305,8 @@ static _Noreturn void keep(const struct notify *notify, const struct recorder *r
 	volatile struct notify_start *start = &notify->shared->start;
 
 	setsid();
+	/* Who ends all that is called callgate does not mean the program. */
+	prctl(PR_SET_NAME, "record-keeper");
 	wait_for_listener(start, parent);
 	if (start->listener <= 0)
 		_exit(0);
@@ -251,7 +317,7 @@ static _Noreturn void keep(const struct notify *notify, const struct recorder *r
 	if (chdir("/"))
 		_exit(1);
 	notify_tune(start->listener);
-	serve(notify, recorder->target.from);
+	serve(notify, recorder->target.from, watch_parent(parent));
 	_exit(0);
 }
 

@@ -81,22 +81,28 @@ void notify_tune(int listener)
 	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
-int notify_next(int listener, struct seccomp_notif *ret_call)
+int notify_next(int listener, int watched, struct seccomp_notif *ret_call)
 {
-	struct pollfd ready = { .fd = listener, .events = POLLIN };
+	struct pollfd files[] = {
+		{ .fd = listener, .events = POLLIN },
+		{ .fd = watched, .events = POLLIN },
+	};
 
 	for (;;) {
-		if (poll(&ready, 1, -1) < 0 && errno != EINTR)
-			return -errno;
-		if (ready.revents & POLLIN) {
+		if (poll(files, 2, -1) < 0) {
+			if (errno != EINTR)
+				return -errno;
+		} else if (files[0].revents & POLLIN) {
 			memset(ret_call, 0, sizeof(*ret_call));
 			if (!ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, ret_call))
-				return 1;
+				return NOTIFY_CALL;
 			/* It was gone before it could be received. */
 			if (errno != ENOENT && errno != EINTR)
 				return -errno;
-		} else if (ready.revents) {
-			return 0;
+		} else if (files[0].revents) {
+			return NOTIFY_OVER;
+		} else if (files[1].revents) {
+			return NOTIFY_WATCHED;
 		}
 	}
 }

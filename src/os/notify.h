@@ -33,11 +33,17 @@ _Noreturn void notify_exec(const char *path, char *const *argv,
 /* Makes the waking of supervisor and program faster, where the kernel can (6.6). */
 void notify_tune(int listener);
 
+enum notify_news {
+	NOTIFY_OVER, /* nobody is left who could call */
+	NOTIFY_CALL,
+	NOTIFY_WATCHED,
+};
+
 /*
- * Waits for the next call. 1: *ret_call is one; 0: nobody is left who could call; or a
- * negative errno. Until a call is there, ret_call->id is 0.
+ * Waits for the next call, or until `watched`, a descriptor or -1, can be read from: what it
+ * was, or a negative errno. Until a call is there, ret_call->id is 0.
  */
-int notify_next(int listener, struct seccomp_notif *ret_call);
+int notify_next(int listener, int watched, struct seccomp_notif *ret_call);
 
 /* Lets a call go on. False: it went away meanwhile, by a signal, and may come again. */
 bool notify_continue(int listener, uint64_t id);

@@ -209,6 +209,48 @@ static void find_wholes(const struct draft *draft, struct draft_abi *abi)
 		take_group(abi, group);
 }
 
+/* --- necessities ------------------------------------------------------------------ */
+
+/*
+ * What any program may come to: it ends, or gets a signal. Recordings that end before
+ * their program lack the one, and most lack the other.
+ */
+static const char *const necessities[] = {
+	"rt_sigreturn", "sigreturn", "restart_syscall", "exit", "exit_group",
+};
+
+static bool has_line(const struct draft_abi *abi, const struct syscall *call)
+{
+	for (size_t i = 0; i < abi->count; i++)
+		if (abi->lines[i].call == call)
+			return true;
+	return false;
+}
+
+static int add_necessities(struct draft *draft, struct draft_abi *abi)
+{
+	for (size_t i = 0; i < sizeof(necessities) / sizeof(*necessities); i++) {
+		struct draft_line line = {
+			.call = syscall_by_name(str_of(necessities[i])),
+			.condition = "",
+			.example = "",
+			.why = "",
+		};
+		struct draft_line *place;
+
+		if (!syscall_number(line.call, abi->abi, &line.number) ||
+		    has_line(abi, line.call) ||
+		    draft_is_refused(draft, abi->abi, line.call))
+			continue;
+		place = ARENA_PUSH(&draft->arena, abi->lines, abi->count,
+				   abi->capacity);
+		if (!place)
+			return -ENOMEM;
+		*place = line;
+	}
+	return 0;
+}
+
 /* --- all -------------------------------------------------------------------------- */
 
 /* Distributions bring calls to older kernels: none of what was done is newer than it. */
@@ -245,8 +287,13 @@ int draft_make(const struct callgate_recording *recording,
 		if (error)
 			return error;
 	}
-	for (size_t i = 0; i < ret_draft->abi_count; i++)
+	for (size_t i = 0; i < ret_draft->abi_count; i++) {
+		int error = add_necessities(ret_draft, &ret_draft->abis[i]);
+
+		if (error)
+			return error;
 		find_wholes(ret_draft, &ret_draft->abis[i]);
+	}
 	return options->margin_libc ? margin_add(ret_draft) : 0;
 }
 

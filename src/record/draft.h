@@ -12,7 +12,7 @@
 
 /* One rule. All texts are the arena's. */
 struct draft_line {
-	const struct record_call *seen; /* NULL: of the margin */
+	const struct record_call *seen; /* NULL: a necessity, or of the margin */
 	const struct syscall *call;	/* NULL: the number has no name */
 	uint32_t number;
 	const char *condition; /* "" is always */
@@ -20,14 +20,14 @@ struct draft_line {
 	const char *why;	  /* see struct condition */
 	const struct group *home; /* the smallest that it is in, or NULL */
 	bool in_group;		  /* a group that is allowed as a whole has it */
-	const char *instead;	  /* of the margin: of which call it takes the place */
+	const char *instead;	  /* of the margin: whose place it takes; else NULL */
 	bool answers_enosys;	  /* … rather than that it is allowed */
 };
 
 /* An ABI on which something was done. */
 struct draft_abi {
 	const struct abi *abi;
-	struct draft_line *lines; /* as in the recording, then the margin */
+	struct draft_line *lines; /* as in the recording, necessities, the margin */
 	size_t count, capacity;
 	const struct group *wholes[64]; /* allowed as a whole */
 	size_t whole_count;

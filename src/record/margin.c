@@ -171,8 +171,11 @@ int margin_add(struct draft *draft)
 {
 	for (size_t i = 0; i < draft->abi_count; i++) {
 		struct margin margin = { draft, &draft->abis[i] };
-		size_t seen = margin.abi->count;
+		size_t seen = 0;
 
+		/* They come first. */
+		while (seen < margin.abi->count && margin.abi->lines[seen].seen)
+			seen++;
 		for (size_t line = 0; line < seen; line++)
 			for (size_t row = 0; row < substitute_count(); row++) {
 				int error = margin.abi->lines[line].call

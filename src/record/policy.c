@@ -289,6 +289,28 @@ static void put_section(const struct writer *writer, const struct group *group)
 			put_line(writer, &abi->lines[i]);
 }
 
+static void put_necessities(const struct writer *writer)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < writer->abi->count; i++) {
+		const struct draft_line *line = &writer->abi->lines[i];
+
+		if (line->seen || line->instead)
+			continue;
+		if (count == 0)
+			buffer_printf(writer->text,
+				      "\n%s# Not seen: what any program needs to end, "
+				      "or after a signal\n%sallow   ",
+				      writer->indent, writer->indent);
+		buffer_printf(writer->text, "%s%s", count ? ", " : "",
+			      syscall_name(line->call));
+		count++;
+	}
+	if (count)
+		buffer_text(writer->text, "\n");
+}
+
 static void put_margin(const struct writer *writer)
 {
 	bool is_first = true;
@@ -297,7 +319,7 @@ static void put_margin(const struct writer *writer)
 		const struct draft_line *line = &writer->abi->lines[i];
 		struct buffer comment = { 0 };
 
-		if (line->seen)
+		if (!line->instead)
 			continue;
 		if (is_first)
 			buffer_printf(writer->text,
@@ -519,6 +541,7 @@ static void put_abi(struct writer *writer, const struct draft_abi *abi)
 	for (size_t i = 0; i < group_count(); i++)
 		put_section(writer, group_at(i));
 	put_section(writer, NULL);
+	put_necessities(writer);
 	put_margin(writer);
 	put_all_refused(writer);
 	if (is_block)

@@ -6,8 +6,10 @@
 
 At random moments, with each back end: the program goes on and ends as it would have, no
 eBPF program or map of ours stays, and the last checkpoint is a whole recording. Nor does it
-matter when the process is killed that answers for the program's calls.
+matter when the process is killed that answers for the program's calls; nor, once the recorder
+is gone, that one or the one that stands by.
 """
+import contextlib
 import os
 import random
 import re
@@ -141,10 +143,57 @@ def kill_helpers(callgate, times):
     return None if killed else "nobody was killed"
 
 
+def parent_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            text = file.read()
+    except OSError:
+        return None
+    # a zombie is nobody's parent any more
+    state, parent = text.rpartition(")")[2].split()[:2]
+    return None if state == "Z" else int(parent)
+
+
+def kill_orphans(callgate, times):
+    """What went wrong when, without a recorder, keeper or guard was killed again and again."""
+    folder = tempfile.mkdtemp(dir="..")
+    shutil.copy("work.sh", folder)
+    os.chdir(folder)
+    output = os.path.abspath("app.gate")
+    process = start([callgate, "record", "--backend", "notify", "-o", output, "--",
+                     "sh", "work.sh"])
+    wait_patiently(progress)
+    process.kill()
+    process.wait()
+    killed, orphans = 0, []
+
+    def pair():
+        """Both, and one is the other's child."""
+        nonlocal orphans
+        orphans = [int(pid) for pid in running(output) if parent_of(pid)]
+        return len(orphans) == 2 and any(parent_of(pid) in orphans for pid in orphans)
+
+    while killed < times and wait_for(pair, 5):
+        time.sleep(random.uniform(0, 0.01))
+        victim = random.choice(orphans)
+        with contextlib.suppress(ProcessLookupError):  # the program has ended
+            os.kill(victim, signal.SIGKILL)
+            killed += 1
+        # Both at once is what nothing helps against.
+        wait_for(lambda: not parent_of(victim))
+    wait_patiently(lambda: progress()[-1:] == ["done"])
+    if progress() != [str(i) for i in range(1, 31)] + ["done"]:
+        return f"the program did not go on after {killed} kills: {progress()[-3:]}"
+    if not wait_patiently(lambda: not running(output)):
+        return f"a process stays: {running(output)}"
+    print(f"notify: who answers or stands by was killed {killed} times")
+    return None if killed else "nobody was killed"
+
+
 def main():
     callgate = os.path.abspath(sys.argv[1])
     effort = int(os.environ.get("CALLGATE_EFFORT", 1))
-    times = int(sys.argv[2]) if len(sys.argv) > 2 else max(3, effort // 4)
+    times = int(sys.argv[2]) if len(sys.argv) > 2 else max(3, effort)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.mkdir(os.path.join(folder, "first"))
@@ -158,10 +207,11 @@ def main():
                     print(f"FAILED: {backend}: {wrong}")
                     failed += 1
             print(f"{backend}: killed {times} times")
-        wrong = kill_helpers(callgate, max(20, times))
-        if wrong:
-            print(f"FAILED: notify: {wrong}")
-            failed += 1
+        for kill_others in kill_helpers, kill_orphans:
+            wrong = kill_others(callgate, max(20, times))
+            if wrong:
+                print(f"FAILED: notify: {wrong}")
+                failed += 1
         os.chdir("/")
     sys.exit(1 if failed else 0)
 
