@@ -18,7 +18,7 @@
 #define VISITS_MAX    (10u * 1000 * 1000)
 #define FAILURES_MAX  8
 #define SAY_STEPS     (200u * 1000) /* what anybody would read takes a tenth of it */
-#define TEXT_MAX      4096 /* bytes of a condition that somebody might read */
+#define TEXT_MAX      4096	    /* bytes of a condition that somebody might read */
 
 struct call_cases {
 	const struct abi *abi;

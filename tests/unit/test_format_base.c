@@ -19,11 +19,12 @@
 #define BASED(base)	   "  baseProfileName: " base "\n"
 #define ENDING(action)	   "  defaultAction: SCMP_ACT_" action "\n"
 #define RULE(call, action) "  - {names: [" call "], action: SCMP_ACT_" action "}\n"
-#define WEB(base)                                             \
-	NAMED("web")                                          \
-	BASED(base)                                           \
-	ENDING("ERRNO") "  syscalls:\n" RULE("listen", "ALLO" \
-						       "W")
+#define WEB(base)                             \
+	NAMED("web")                          \
+	BASED(base)                           \
+	ENDING("ERRNO")                       \
+	"  syscalls:\n" RULE("listen", "ALLO" \
+				       "W")
 #define BASE(name, rules) NAMED(name) ENDING("LOG") "  syscalls:\n" rules
 
 /* Texts by name, as files of a folder: names have no folder here. */
