@@ -213,7 +213,7 @@ static int decode_call(struct core *core)
 static int find_elf(Dwfl_Module *module, void **userdata, const char *name,
 		    Dwarf_Addr base, char **ret_name, Elf **ret_elf)
 {
-	int fd = name[0] == '/' ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	int fd = name[0] == '/' ? open_regular(AT_FDCWD, name, 0) : -1;
 
 	(void)module, (void)userdata, (void)base;
 	*ret_elf = NULL;

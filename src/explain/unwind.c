@@ -65,6 +65,24 @@ static int give_file(int fd, const char *path, char **ret_name)
 	return fd < 0 ? -1 : fd;
 }
 
+/*
+ * The same of a file that the process may cut short at any time: it is read and not mapped,
+ * for what is gone of a mapping ends who looks at it.
+ */
+static int give_elf(int fd, const char *path, char **ret_name, Elf **ret_elf)
+{
+	elf_version(EV_CURRENT);
+	*ret_elf = fd < 0 ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+	if (fd >= 0 && !*ret_elf)
+		close(fd);
+	fd = give_file(*ret_elf ? fd : -1, path, ret_name);
+	if (fd < 0) {
+		elf_end(*ret_elf);
+		*ret_elf = NULL;
+	}
+	return fd;
+}
+
 static struct process *process_of(void **userdata)
 {
 	return *userdata;
@@ -82,7 +100,8 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name,
 						ret_elf);
 	if (!image || process->folder < 0)
 		return -1;
-	return give_file(image_open(process->folder, &image->file), name, ret_name);
+	return give_elf(image_open(process->folder, &image->file), name, ret_name,
+			ret_elf);
 }
 
 /* "/usr/lib/debug/.build-id/12/3456….debug" */
@@ -111,10 +130,9 @@ static int find_debuginfo(Dwfl_Module *module, void **userdata, const char *name
 
 	(void)name, (void)base, (void)file, (void)link, (void)crc;
 	if (process && debug_path(module, &path)) {
-		fd = process->folder < 0 ? -1
-					 : image_open_path(process->folder, path.data);
-		if (fd < 0)
-			fd = open(path.data, O_RDONLY | O_CLOEXEC);
+		fd = open(path.data, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 && process->folder >= 0)
+			fd = image_copy_path(process->folder, path.data);
 		fd = give_file(fd, path.data, ret_name);
 	}
 	buffer_done(&path);

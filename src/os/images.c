@@ -2,9 +2,8 @@
 /*
  * Mapped files of other processes.
  *
- * /proc/PID/root leads into the process's own root; symbolic links are then followed as
- * from there as the kernel does for that magic link's path, so an absolute link may lead
- * out of it: hence the check of the inode, which also refuses a file that was replaced.
+ * /proc/PID/root leads into the process's own root, and no symbolic link leads out of it
+ * again. The inode is checked, so that a file that was replaced is refused.
  */
 #include "os/images.h"
 
@@ -13,23 +12,61 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-int image_open_path(int folder, const char *path)
-{
-	char name[4200];
-	struct stat about;
-	int fd;
+#define COPY_MAX ((size_t)1 << 30)
 
-	if (snprintf(name, sizeof(name), "root/%s", path) >= (int)sizeof(name))
-		return -ENAMETOOLONG;
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
+/* Of devices and pipes nothing is opened: that alone may have effects. */
+int open_regular(int folder, const char *path, uint64_t resolve)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
+	int found = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how)), fd;
+	struct stat about;
+	char name[32];
+
+	if (found < 0)
 		return -errno;
-	if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
-		return fd;
-	close(fd);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", found);
+	fd = fstat(found, &about) == 0 && S_ISREG(about.st_mode)
+		     ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+		     : -1;
+	close(found);
+	return fd < 0 ? -ENOENT : fd;
+}
+
+static int open_path(int folder, const char *path)
+{
+	int root = openat(folder, "root", O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (root < 0)
+		return -errno;
+	fd = open_regular(root, path, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	close(root);
+	return fd;
+}
+
+int image_copy_path(int folder, const char *path)
+{
+	int from = open_path(folder, path), to = -1;
+	size_t left = COPY_MAX;
+	ssize_t got;
+
+	if (from < 0)
+		return from;
+	to = memfd_create("copy", MFD_CLOEXEC);
+	do {
+		got = to < 0 ? -1 : sendfile(to, from, NULL, left);
+		left -= got > 0 ? (size_t)got : 0;
+	} while (got > 0 && left);
+	close(from);
+	if (got == 0)
+		return to;
+	if (to >= 0)
+		close(to);
 	return -ENOENT;
 }
 
@@ -45,7 +82,7 @@ static int open_mapped(int folder, const struct image_file *image)
 int image_open(int folder, const struct image_file *image)
 {
 	struct stat about;
-	int fd = image_open_path(folder, image->path);
+	int fd = open_path(folder, image->path);
 
 	if (fd >= 0 && fstat(fd, &about) == 0 && about.st_ino == image->inode)
 		return fd;

@@ -6,6 +6,7 @@
 #ifndef CALLGATE_OS_IMAGES_H
 #define CALLGATE_OS_IMAGES_H
 
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,8 +21,14 @@ struct image_file {
  * `folder` is of process_open(). -ENOENT: it cannot be had.
  */
 int image_open(int folder, const struct image_file *image);
-/* The file of that path in the process's root, whatever it is. */
-int image_open_path(int folder, const char *path);
+/*
+ * A copy, in memory, of the file of that path in the process's root, whatever it is: the
+ * process can change the file, and so take back what was mapped of it.
+ */
+int image_copy_path(int folder, const char *path);
+
+/* A regular file; `resolve` is of openat2(2). A descriptor or a negative errno. */
+int open_regular(int folder, const char *path, uint64_t resolve);
 
 /* The C++ runtime, which knows how its names are made; NULL where there is none. */
 void *demangler_open(void);

@@ -107,7 +107,7 @@ static void serve_all(struct pair *pair)
 static void go_on_alone(struct pair *pair)
 {
 	if (pair->options->orphans == CALLGATE_ORPHANS_KILL) {
-		tree_kill(pair->program.pid, &pair->status);
+		tree_kill(&pair->program, &pair->status);
 		pair->has_ended = true;
 	} else {
 		serve_all(pair);
@@ -192,6 +192,7 @@ static void be_server(struct pair *pair)
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	error = start_program(pair);
+	signal(SIGPIPE, SIG_IGN); /* who prints to a closed pipe has still to serve */
 	launch_done(&pair->launch);
 	prctl(PR_SET_DUMPABLE, 0);
 	pair->signals = open_signals();
@@ -240,7 +241,7 @@ static int lost(struct pair *pair, pid_t server)
 	waitpid(server, NULL, 0);
 	if (pair->options->orphans == CALLGATE_ORPHANS_KILL ||
 	    pair->program.listener < 0 || serve_restart(&pair->supervisor))
-		tree_kill(pair->program.pid, &pair->status);
+		tree_kill(&pair->program, &pair->status);
 	else
 		serve_all(pair);
 	return result;

@@ -124,14 +124,6 @@ bool shown_take(struct callgate_supervisor *supervisor,
 void stop_and_answer(struct callgate_supervisor *supervisor,
 		     const struct callgate_denial *denial);
 
-/* --- tree ------------------------------------------------------------------------- */
-
-/*
- * Kills all descendants of this process, which is a subreaper, and reaps them; the status
- * of `program`, if it is among them, goes to *ret_status.
- */
-void tree_kill(pid_t program, int *ret_status);
-
 /* --- start ------------------------------------------------------------------------ */
 
 /* A program that runs. */
@@ -149,6 +141,14 @@ int supervise_start(const struct launch *launch, char *const *argv,
 		    char *const *environment, const sigset_t *mask,
 		    struct callgate_refusal *ret_refusal,
 		    struct supervised *ret_program);
+
+/* --- tree ------------------------------------------------------------------------- */
+
+/*
+ * Kills all descendants of this process, which is a subreaper, and reaps them; the status
+ * of `program`, if it is among them, goes to *ret_status.
+ */
+void tree_kill(const struct supervised *program, int *ret_status);
 
 /* --- link ------------------------------------------------------------------------- */
 

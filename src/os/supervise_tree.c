@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,18 +42,19 @@ static void kill_children(void)
 		closedir(processes);
 }
 
-void tree_kill(pid_t program, int *ret_status)
+void tree_kill(const struct supervised *program, int *ret_status)
 {
 	const struct timespec moment = { 0, 1000 * 1000 };
 	int status;
 	pid_t got;
 
-	if (program > 0)
-		kill(program, SIGKILL);
+	/* It may have ended, and its id be another's: the other process reaps it too. */
+	if (program->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, program->pidfd, SIGKILL, NULL, 0);
 	for (;;) {
 		kill_children();
 		while ((got = waitpid(-1, &status, __WALL | WNOHANG)) > 0)
-			if (got == program && !WIFSTOPPED(status))
+			if (got == program->pid && !WIFSTOPPED(status))
 				*ret_status = status;
 		if (got < 0 && errno == ECHILD)
 			return;

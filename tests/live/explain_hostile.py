@@ -14,6 +14,38 @@ import tempfile
 
 CALLGATE, PROGRAM = map(os.path.abspath, sys.argv[1:3])
 
+# Its segments end in front of the names.
+LIBRARY = """
+#include <sys/stat.h>
+__attribute__((noinline)) int first(void) { return mkdir("x", 0700) + 1; }
+__attribute__((noinline)) int second(void) { return mkdir("y", 0700) + 2; }
+"""
+CUTTER = """
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <unistd.h>
+int main(int count, char **words)
+{
+	void *library = dlopen(words[1], RTLD_NOW);
+	int (*first)(void) = dlsym(library, "first"), fd = open(words[1], O_RDWR);
+	int (*second)(void) = dlsym(library, "second");
+	ElfW(Ehdr) header;
+	ElfW(Phdr) part;
+	long end = 0;
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header)) return 2;
+	for (int i = 0; i < header.e_phnum; i++) {
+		if (pread(fd, &part, sizeof(part), header.e_phoff + i * sizeof(part)) < 0)
+			return 3;
+		if (part.p_type == PT_LOAD) end = part.p_offset + part.p_filesz;
+	}
+	if (first() != 0) return 4;
+	if (ftruncate(fd, end)) return 5;
+	return second() != 1;
+}
+"""
+
 failures = 0
 
 
@@ -126,6 +158,27 @@ def without_names():
           frames and all(frame["function"] is None for frame in frames), frames)
 
 
+def cut_short():
+    """A library without its end, which has the names, once they were looked at."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    with open("library.c", "w", encoding="ascii") as file:
+        file.write(LIBRARY + "".join(
+            f"int filler_with_a_name_{i}(void) {{ return {i}; }}\n" for i in range(3000)))
+    with open("cutter.c", "w", encoding="ascii") as file:
+        file.write(CUTTER)
+    if not compiler or subprocess.run(
+            f"{compiler} -g -O1 -shared -fPIC -o library.so library.c && "
+            f"{compiler} -O1 -o cutter cutter.c", shell=True, check=False).returncode:
+        print("skipped: no library can be made")
+        return
+    done, denials, summary, _ = run("./library.so", program="./cutter")
+    check("a library that is cut short: each call is answered as it should be",
+          done.returncode == 0, done)
+    check("a library that is cut short: both calls are told of",
+          summary["denials"] == 2 and
+          denials[0]["stack"]["frames"][1]["function"] == "first", denials)
+
+
 def without_proc():
     before = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
     if subprocess.run([*before, "true"], stderr=subprocess.DEVNULL,
@@ -151,6 +204,7 @@ def main():
     tracers()
     filters()
     without_names()
+    cut_short()
     without_proc()
     return 1 if failures else 0
 

@@ -211,6 +211,31 @@ def dies_of_the_signal():
     check("… also of the policy's", end(front) == -signal.SIGSYS, front.returncode)
 
 
+def prints_to_nobody():
+    """What the program left behind is served, though nobody reads of it."""
+    words = "(for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done; " \
+            "mkdir made; echo $? >left) >/dev/null 2>&1 & mkdir made; :"
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    front = subprocess.Popen(
+        [CALLGATE, "run", "--explain", "-e", "default allow; errno EXDEV mkdir", "--",
+         "sh", "-c", words], stdin=subprocess.DEVNULL, stderr=write_end)
+    os.close(write_end)
+    front.wait(timeout=60)
+    time.sleep(0.5)
+    with open("go", "w", encoding="ascii"):
+        pass
+    end = time.monotonic() + 30
+    while not os.path.exists("left") and time.monotonic() < end:
+        time.sleep(0.05)
+    check("nobody reads what is told: the status is the program's",
+          front.returncode == 0, front.returncode)
+    check("… and what it left behind goes on", os.path.exists("left"))
+    for name in ("go", "left"):
+        if os.path.exists(name):
+            os.unlink(name)
+
+
 def main():
     probe = subprocess.run([CALLGATE, "run", "--explain", "-e", "default allow", "--",
                             "true"], check=False)
@@ -224,6 +249,7 @@ def main():
     passes_signals_on()
     stops_and_goes_on()
     dies_of_the_signal()
+    prints_to_nobody()
     return 1 if failures else 0
 
 
