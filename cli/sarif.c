@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Findings as a SARIF document: one run of one tool, its rules those codes of an audit
- * that were found.
+ * Findings as a SARIF document: one run of one tool, its rules all codes of an audit.
  */
 #include "sarif.h"
 

@@ -113,17 +113,7 @@ static uint64_t values_of(const struct drawing *drawing, meaning_ref target)
 /* The interval that holds a value. */
 static size_t interval_of(const struct drawing *drawing, uint32_t value)
 {
-	size_t low = 0, high = drawing->interval_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (drawing->intervals[middle].first <= value)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return meaning_interval_of(drawing->intervals, drawing->interval_count, value);
 }
 
 static void name_calls(const struct drawing *drawing, const struct abi *abi,

@@ -104,17 +104,10 @@ static uint32_t interval_end(const struct surveyor *surveyor, size_t index)
 
 static meaning_ref meaning_of_number(const struct surveyor *surveyor, uint32_t number)
 {
-	size_t low = 0, high = surveyor->interval_count;
+	size_t at = meaning_interval_of(surveyor->intervals, surveyor->interval_count,
+					number);
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (surveyor->intervals[middle].first <= number)
-			low = middle;
-		else
-			high = middle;
-	}
-	return surveyor->intervals[low].ref;
+	return surveyor->intervals[at].ref;
 }
 
 /* --- whole ABIs ---------------------------------------------------------------- */

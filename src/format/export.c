@@ -70,20 +70,12 @@ struct number_table {
 	size_t count;
 };
 
-/* What the diagram says of a number, by bisection. */
+/* What the diagram says of a number. */
 static meaning_ref body_at(const struct number_table *table, uint32_t number)
 {
-	size_t low = 0, high = table->count;
+	size_t at = meaning_interval_of(table->intervals, table->count, number);
 
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->intervals[middle].first <= number)
-			low = middle;
-		else
-			high = middle;
-	}
-	return table->intervals[low].ref;
+	return table->intervals[at].ref;
 }
 
 /* What numbers get that a profile cannot name. */

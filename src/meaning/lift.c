@@ -396,16 +396,8 @@ static bool pieces_of(struct lift *lift, uint32_t index, unsigned word,
 static void append(struct pieces *to, const struct pieces *from, uint32_t low,
 		   uint32_t high)
 {
-	size_t i = 0, step = from->count;
+	size_t i = meaning_interval_of(from->intervals, from->count, low);
 
-	/* The last piece that begins at `low` or before. */
-	while (step > 1) {
-		size_t half = step / 2;
-
-		if (from->intervals[i + half].first <= low)
-			i += half;
-		step -= half;
-	}
 	for (; i < from->count && from->intervals[i].first <= high; i++) {
 		struct meaning_interval piece = from->intervals[i];
 

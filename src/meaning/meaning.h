@@ -171,6 +171,9 @@ meaning_ref meaning_from_intervals(struct meaning *store, unsigned word,
  */
 size_t meaning_intervals(const struct meaning *store, meaning_ref a, unsigned word,
 			 struct meaning_interval *ret_intervals, size_t capacity);
+/* The index of the one that holds a value; there is one at least. */
+size_t meaning_interval_of(const struct meaning_interval *intervals, size_t count,
+			   uint32_t value);
 
 /* --- terminals --------------------------------------------------------------------- */
 

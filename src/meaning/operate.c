@@ -152,6 +152,22 @@ struct pass {
 	uint32_t value;
 };
 
+static meaning_ref run_pass(struct pass *pass,
+			    meaning_ref (*walk)(struct pass *pass, meaning_ref ref),
+			    meaning_ref a)
+{
+	meaning_ref result;
+
+	if (a == MEANING_FAILED)
+		return a;
+	pass->memo = store_memo(pass->store);
+	if (!pass->memo)
+		return MEANING_FAILED;
+	result = walk(pass, a);
+	free(pass->memo);
+	return result;
+}
+
 static meaning_ref map_walk(struct pass *pass, meaning_ref ref)
 {
 	struct meaning_node node = pass->store->nodes[ref];
@@ -177,16 +193,8 @@ meaning_ref meaning_map(struct meaning *store, meaning_ref a,
 			uint32_t (*map)(void *context, uint32_t value), void *context)
 {
 	struct pass pass = { .store = store, .map = map, .context = context };
-	meaning_ref result;
 
-	if (a == MEANING_FAILED)
-		return a;
-	pass.memo = store_memo(store);
-	if (!pass.memo)
-		return MEANING_FAILED;
-	result = map_walk(&pass, a);
-	free(pass.memo);
-	return result;
+	return run_pass(&pass, map_walk, a);
 }
 
 static meaning_ref restrict_walk(struct pass *pass, meaning_ref ref)
@@ -219,16 +227,8 @@ meaning_ref meaning_restrict(struct meaning *store, meaning_ref a, unsigned word
 			     uint32_t value)
 {
 	struct pass pass = { .store = store, .word = word, .value = value };
-	meaning_ref result;
 
-	if (a == MEANING_FAILED)
-		return a;
-	pass.memo = store_memo(store);
-	if (!pass.memo)
-		return MEANING_FAILED;
-	result = restrict_walk(&pass, a);
-	free(pass.memo);
-	return result;
+	return run_pass(&pass, restrict_walk, a);
 }
 
 static uint32_t normalize(void *context, uint32_t value)

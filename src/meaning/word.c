@@ -269,3 +269,19 @@ size_t meaning_intervals(const struct meaning *store, meaning_ref a, unsigned wo
 	split(&list, a, 0, WORD_BITS);
 	return list.count;
 }
+
+size_t meaning_interval_of(const struct meaning_interval *intervals, size_t count,
+			   uint32_t value)
+{
+	size_t low = 0, high = count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (intervals[middle].first <= value)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}

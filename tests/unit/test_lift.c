@@ -249,25 +249,26 @@ static struct frugal_case {
 	  5 },
 };
 
+static void check_frugal(struct frugal_case *test, struct meaning_limits limits)
+{
+	struct bpf_program program = { .code = test->code, .length = test->length };
+	struct meaning *store = meaning_new(limits);
+	meaning_ref ref = meaning_of_program(store, test->code, test->length, false);
+
+	print_message("%s: %u nodes\n", test->name, meaning_node_count(store));
+	assert_int_equal(bpf_validate(test->code, test->length, NULL, NULL), 0);
+	assert_int_not_equal(ref, MEANING_FAILED);
+	check_program(store, ref, &program);
+	meaning_free(store);
+}
+
 static void values_cost_what_is_made_of_them(void **state)
 {
 	(void)state;
 	random_state = 20260102;
-	for (size_t i = 0; i < COUNT(frugal_cases); i++) {
-		struct frugal_case *test = &frugal_cases[i];
-		struct bpf_program program = { .code = test->code,
-					       .length = test->length };
-		struct meaning *store =
-			meaning_new((struct meaning_limits){ 1u << 12, 1u << 14 });
-		meaning_ref ref =
-			meaning_of_program(store, test->code, test->length, false);
-
-		print_message("%s: %u nodes\n", test->name, meaning_node_count(store));
-		assert_int_equal(bpf_validate(test->code, test->length, NULL, NULL), 0);
-		assert_int_not_equal(ref, MEANING_FAILED);
-		check_program(store, ref, &program);
-		meaning_free(store);
-	}
+	for (size_t i = 0; i < COUNT(frugal_cases); i++)
+		check_frugal(&frugal_cases[i],
+			     (struct meaning_limits){ 1u << 12, 1u << 14 });
 }
 
 /* Nor could it be computed at all: what comes of it is that no verdict depends on it. */
@@ -316,20 +317,8 @@ static void what_cannot_be_computed_need_not_be(void **state)
 {
 	(void)state;
 	random_state = 20260103;
-	for (size_t i = 0; i < COUNT(futile_cases); i++) {
-		struct frugal_case *test = &futile_cases[i];
-		struct bpf_program program = { .code = test->code,
-					       .length = test->length };
-		struct meaning *store = meaning_new(MEANING_LIMITS);
-		meaning_ref ref =
-			meaning_of_program(store, test->code, test->length, false);
-
-		print_message("%s: %u nodes\n", test->name, meaning_node_count(store));
-		assert_int_equal(bpf_validate(test->code, test->length, NULL, NULL), 0);
-		assert_int_not_equal(ref, MEANING_FAILED);
-		check_program(store, ref, &program);
-		meaning_free(store);
-	}
+	for (size_t i = 0; i < COUNT(futile_cases); i++)
+		check_frugal(&futile_cases[i], MEANING_LIMITS);
 }
 
 /* Who is told that it is too complex is told where. */
