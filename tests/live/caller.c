@@ -11,14 +11,19 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "raw_call.h"
+
+#define CROWD	    4
+#define CROWD_CALLS 5000
 
 static struct sock_filter allow_all[] = {
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
@@ -202,6 +207,25 @@ static void as_i386(void)
 }
 #endif
 
+/* On one CPU, so that who is interrupted in the kernel makes room for another. */
+static void crowd(void)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	sched_setaffinity(0, sizeof(first), &first);
+	for (int i = 0; i < CROWD; i++) {
+		if (fork())
+			continue;
+		for (int k = 0; k < CROWD_CALLS; k++)
+			prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+		_exit(0);
+	}
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -209,6 +233,7 @@ static const struct {
 	{ "ask", ask },		 { "prctl", by_prctl },
 	{ "tsync", with_tsync }, { "listener", with_listener },
 	{ "burst", burst },	 { "refused", be_refused_logged },
+	{ "crowd", crowd },
 #ifdef __x86_64__
 	{ "i386", as_i386 },
 #endif

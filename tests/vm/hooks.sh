@@ -15,10 +15,7 @@ has() {
 
 for hook in kprobe fentry tracepoint; do
 	callgate watch --hook $hook --json >"/tmp/$hook" 2>"/tmp/$hook.says" &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q '"record":"start"' "/tmp/$hook" && break
-		sleep 1
-	done
+	while kill -0 $! && ! grep -q '"record":"start"' "/tmp/$hook"; do sleep 1; done
 	callgate run -e 'default allow; errno EACCES mkdir' -- mkdir /tmp/new 2>/dev/null
 	sleep 2
 	kill -INT $!
@@ -27,5 +24,18 @@ for hook in kprobe fentry tracepoint; do
 	has $hook 'a filter that is loaded' '"eventName":"seccomp".*"installed":{"instructions":[1-9]'
 	has $hook 'a call that is refused' '"eventName":"denied"'
 done
+
+# Times follow a clock that is set: this one goes a day on.
+callgate watch --events unconfined-exec --json >/tmp/clock 2>/tmp/clock.says &
+while kill -0 $! && ! grep -q '"record":"start"' /tmp/clock; do sleep 1; done
+date -s "@$(($(date +%s) + 86400))" >/dev/null
+sleep 10
+begin=$(date +%s)
+callgate --version >/dev/null
+sleep 2
+kill -INT $!
+wait $!
+time=$(sed -n 's/^{"timestamp":\([0-9]*\)[0-9]\{9\},.*"processName":"callgate".*/\1/p' /tmp/clock)
+[ "${time:-0}" -ge "$((begin - 1))" ] || { echo "an event of $begin has the time $time"; failed=1; }
 [ $failed = 0 ] || cat /tmp/*.says
 exit $failed

@@ -7,10 +7,7 @@ failed=0
 
 for option in '--hook audit' '--audit'; do
 	callgate watch --events denied --json $option >/tmp/audit 2>/tmp/audit.says &
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q '"record":"start"' /tmp/audit && break
-		sleep 1
-	done
+	while kill -0 $! && ! grep -q '"record":"start"' /tmp/audit; do sleep 1; done
 	callgate run -e 'default allow; kill mkdir' -- mkdir /tmp/new 2>/dev/null
 	sleep 5
 	kill -INT $!
