@@ -317,7 +317,7 @@ static void print_loss(const struct stream *stream, const struct watch_loss *los
 
 	if (lost)
 		fprintf(stderr,
-			"callgate watch: lost %llu events, the reader was too slow; "
+			"callgate watch: lost %llu events, more came than were read; "
 			"%llu in all\n",
 			lost, total);
 	if (skipped)
