@@ -128,7 +128,8 @@ void metrics_print(const struct metrics *metrics, const struct watch_loss *loss,
 		fprintf(stream, "callgate_events_total{event=\"%s\"} %llu\n",
 			event_kinds[i].name, (unsigned long long)metrics->events[i]);
 	print_denied(metrics, stream);
-	print_head(stream, "lost_total", "Events that were lost: more came than were read.");
+	print_head(stream, "lost_total",
+		   "Events that were lost: more came than were read.");
 	for (unsigned i = 0; i < WATCH_KINDS; i++)
 		fprintf(stream, "callgate_lost_total{event=\"%s\"} %llu\n",
 			event_kinds[i].name, (unsigned long long)loss->events[i]);

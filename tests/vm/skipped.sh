@@ -28,7 +28,7 @@ end() {
 }
 
 number() {
-	sed -n "s/.*\"record\":\"end\".*\"$1\":\([0-9]*\).*/\1/p" /tmp/skipped
+	tail -n 1 /tmp/skipped | sed -n "s/.*\"record\":\"end\".*\"$1\":\([0-9]*\).*/\1/p"
 }
 
 for hook in kprobe fentry tracepoint; do
