@@ -48,8 +48,8 @@ bool asks_for_listener(const struct seccomp_data *call);
 
 /*
  * Writes `program` with the verdicts of is_routed(), and allowed calls that ask for a
- * listener, as notifications and a clause for tickets in front. `ret_program` has room for length + ROUTE_LENGTH_MAX. Returns the
- * new length.
+ * listener, as notifications and a clause for tickets in front. `ret_program` has room for
+ * length + ROUTE_LENGTH_MAX. Returns the new length.
  */
 size_t route_program(const struct sock_filter *program, size_t length,
 		     const struct verdict_ticket *ticket, bool permissive,
