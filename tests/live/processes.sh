@@ -10,10 +10,10 @@ reads=0
 
 # fenced PATTERN: the first process of ours with a filter whose command line matches.
 fenced() {
-	local folder
+	local folder status
 	for _ in {1..50}; do
-		for folder in /proc/[0-9]*; do
-			grep -qs '^Seccomp:.2$' "$folder/status" || continue
+		for status in $(grep -ls '^Seccomp:.2$' /proc/[0-9]*/status); do
+			folder=${status%/status}
 			grep -qzsE "$1" "$folder/cmdline" || continue
 			grep -qzsF "MARK=$scratch" "$folder/environ" || continue
 			echo "${folder#/proc/}"
