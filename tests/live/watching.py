@@ -337,7 +337,7 @@ def check_parsed(test):
     """Names instead of numbers."""
     with tempfile.TemporaryDirectory() as folder:
         watch = Watch(test.callgate, folder, "--parse-arguments", "--stack", "--show-filter",
-                      "--where", "exe == '%s' && event != 'denied'" % test.caller)
+                      "--where", f"exe == '{test.caller}'", events="seccomp,prctl")
         run_caller(test, ["tsync", "ask"])
         lines = watch.end()[1]
     events = [e for e in lines if e.get("eventName") == "seccomp"]
