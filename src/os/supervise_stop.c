@@ -202,6 +202,27 @@ static void shown_add(struct callgate_supervisor *supervisor,
 /* --- stopping ---------------------------------------------------------------------- */
 
 /*
+ * Takes a stop of the thread. Returns 1 with its status; 0: there is none yet; -ESRCH: it
+ * ended, which is not taken: how the program ended is for who waits for that.
+ */
+static int take_stop(pid_t thread, int *ret_status)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid(P_PID, (id_t)thread, &info,
+		   WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL))
+		return errno == EINTR ? 0 : -ESRCH;
+	if (info.si_pid && info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
+		return -ESRCH;
+	info.si_pid = 0;
+	if (waitid(P_PID, (id_t)thread, &info, WSTOPPED | WNOHANG | __WALL) ||
+	    !info.si_pid)
+		return 0;
+	*ret_status = info.si_status << 8 | 0x7f; /* as waitpid(2) has it */
+	return 1;
+}
+
+/*
  * Waits until the thread stops. Returns 0 with its status; -ESRCH: it ended; -ETIMEDOUT.
  * Another thread's exec(2) may take the thread away without a word, so no wait is for ever.
  */
@@ -213,12 +234,10 @@ static int wait_stop(pid_t thread, int *ret_status)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	for (int waited = 0; waited < PATIENCE_MS; waited += 2) {
-		pid_t got = waitpid(thread, ret_status, __WALL | WNOHANG);
+		int got = take_stop(thread, ret_status);
 
-		if (got < 0 && errno != EINTR)
-			return -ESRCH;
-		if (got == thread)
-			return WIFSTOPPED(*ret_status) ? 0 : -ESRCH;
+		if (got)
+			return got > 0 ? 0 : got;
 		sigtimedwait(&child, NULL, &tick);
 	}
 	return -ETIMEDOUT;

@@ -211,6 +211,36 @@ def dies_of_the_signal():
     check("… also of the policy's", end(front) == -signal.SIGSYS, front.returncode)
 
 
+TRAPPED = """
+import os, signal
+signal.signal(signal.SIGSYS, lambda *_: None)
+with open("making", "w", encoding="ascii") as file:
+    file.write(str(os.getpid()))
+os.rename("making", "begun")
+while True:
+    try:
+        os.mkdir("made")
+    except OSError:
+        pass
+"""
+
+
+def dies_at_its_call():
+    """Of a signal while it is stopped, or about to be: at each call, since it traps."""
+    wrong = []
+    for i in range(40):
+        front = start(words=[sys.executable, "-c", TRAPPED],
+                      policy="default allow; trap mkdir")
+        wait_for(lambda: os.path.exists("begun"))
+        time.sleep(0.001 * (i % 10))
+        os.kill(int(lines("begun")[0]), signal.SIGKILL)
+        if end(front) != -signal.SIGKILL:
+            wrong.append(front.returncode)
+        os.unlink("begun")
+    check("a signal at a call that is stopped: it is what the program dies of", not wrong,
+          wrong)
+
+
 def prints_to_nobody():
     """What the program left behind is served, though nobody reads of it."""
     words = "(for i in $(seq 600); do [ -e go ] && break; sleep 0.05; done; " \
@@ -249,6 +279,7 @@ def main():
     passes_signals_on()
     stops_and_goes_on()
     dies_of_the_signal()
+    dies_at_its_call()
     prints_to_nobody()
     return 1 if failures else 0
 
