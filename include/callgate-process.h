@@ -168,10 +168,10 @@ struct callgate_supervise_options {
  * program is stopped; its child, subreaper of the program, answers. Each has the
  * listener and sees the end of the other, so that no answer is ever given by the kernel
  * for want of one. After the program ended the child goes on for others that it
- * started. A `trace` verdict is left to the kernel and not told of. A handler for a
- * signal without SA_RESTART may end a denied call with EINTR, if the signal comes in
- * the microseconds before the listener was heard, and with 512 a call of the number -1. A
- * listener of the program's own gets EBUSY.
+ * started; who does not end soon after reaps it with wait(2). A `trace` verdict is left
+ * to the kernel and not told of. A handler for a signal without SA_RESTART may end a
+ * denied call with EINTR, if the signal comes in the microseconds before the listener was
+ * heard, and with 512 a call of the number -1. A listener of the program's own gets EBUSY.
  *
  * The caller must have one thread; SIGCHLD must not be ignored. Its signals are blocked
  * meanwhile, and afterwards as before; it stays a subreaper.

@@ -164,8 +164,12 @@ static int run_explained(struct random *random, const struct callgate_filter *fi
 		.context = random,
 	};
 	const struct callgate_supervise_options options = { .handler = &handler };
-	int status = -1;
-	int error = callgate_supervise(&filter, 1, argv, &options, NULL, &status);
+	int status = -1, error;
+
+	/* Those that answered before. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	error = callgate_supervise(&filter, 1, argv, &options, NULL, &status);
 
 	if (error)
 		printf("callgate_supervise: %s\n", strerror(-error));
